@@ -107,8 +107,9 @@ class Aloud(Strict, frozen=True):
     (`{day}`, `{month}`, `{year}`), a time (`{hour}`, `{minutes}`) and what may follow it, whole
     hours, money (`{whole}`, `{cents}`; `cent` where it is all there is), names of signs by sign,
     shortened words in full (`-` where a word ends so), and what codes follow, which are read digit
-    by digit. Then what is said between two ends of a range (`to`) and before a period (`per`), a
-    date without a year, what ends no sentence before a capital letter, days, fractions (alone, and
+    by digit. Then what is said between two ends of a range (`to`), between the sides of
+    a `ratio` and before a period (`per`), a date without a year, what ends no sentence before a
+    capital letter, days and what stands before a short one, fractions (alone, and
     after `|` behind a whole), words short before a number, and units. Where one differs from
     several, `|` is between the two."""
 
@@ -125,10 +126,12 @@ class Aloud(Strict, frozen=True):
     codes: str
     cent: str
     to: str
+    ratio: str
     per: str
     day_month: str
     unfinished: str
     days: dict[str, str]
+    before_day: str
     fractions: dict[str, str]
     numbered: dict[str, str]
     units: dict[str, str]

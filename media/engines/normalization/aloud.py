@@ -22,38 +22,57 @@ from media.languages.language import WORDS, Aloud
 
 _DATE = re.compile(
     r"\b(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
-    r"|(?P<day2>\d{1,2})(?P<mark>[./-])(?P<month2>\d{1,2})(?P=mark)(?P<year2>\d{4}))\b"
+    r"|(?P<day2>\d{1,2})(?P<mark>[./-]) ?(?P<month2>\d{1,2})(?P=mark) ?(?P<year2>\d{4})"
+    r"|(?<![\d./-])(?P<day3>\d\d)(?P<mark3>[./-])(?P<month3>\d\d)(?P=mark3)(?P<year3>\d\d)"
+    r"(?![./-]?\d))\b"
 )
+# Ends of a range of which one is a date without its year, or both are dates.
+_DATES = re.compile(
+    r"(?:(?<=\d\.)|(?<=[./]\d\d)|(?<=[./]\d{4}))\s?[-–]\s?(?=\d{1,2}(?:\.[\s\d]|/\d))"
+)
+# As English and Swiss have it: "1,250.50", "1,000,000", "$1,500", "1'250".
+_COMMAS = re.compile(
+    r"(?<![\w.,])(?:(?P<whole>\d{1,3}(?:,\d{3})+)\.(?P<cents>\d\d)|\d{1,3}(?:,\d{3}){2,}"
+    r"|(?<=\$)\d{1,3},\d{3})(?!\d|[.,]\d)"
+)
+_APOSTROPHES = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
+_LEADING_ZERO = re.compile(r"(?<![\w.,:/$€£-])(?<!\d\s)0\d{2,}(?![\w%]|[.,:/-]\d)")
+_RATIO = re.compile(r"(?<![\w:.,])(?P<a>\d{1,3}):(?P<b>\d|\d{3,})(?![\w:]|[.,]\d)")
+_HOURS = re.compile(r"(?<=\d)h(?=\d\d?\s?min\b)")
 _POINTS = re.compile(r"(?<![\w.,])(?!0\d)\d{1,3}(?:\.\d{1,2}){2,}(?![\w-]|\.\d)")  # of a version
 _AMOUNT = (
     r"(?P<{0}>\d{{1,3}}(?:[.\u00a0\u202f ]\d{{3}})+|\d+)(?:[,.](?P<{0}_cents>\d\d?|[-–]))?(?!\d)"
 )
 _TELEPHONE = re.compile(
-    rf"(?<![\w.,$€£])(?<!\d )(?:{INTERNATIONAL}"
-    r"|(?=(?:\D{0,3}\d){6})0\d(?:(?: / |[ /.-])?\d+){1,9}|\d{7,}"
-    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?!\w|[.,]\d|\s?[€$£])"
+    rf"(?<![\w.,:$€£])(?<!\d )(?<![€$£] )(?:{INTERNATIONAL}"
+    r"|(?=(?:\D{0,3}\d){6})(?!\d\d[.:]\d\d\s?[-–])0\d(?:(?: / |[ /.-])?\d+){1,9}|\d{7,}"
+    r"|(?=(?:\D{0,3}\d){6})\(0[\d ]{1,5}\)[ /]?\d+(?:[ -]\d+){0,4}"
+    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?!\w|[.,]\d|(?:,[-–])?\s?(?:[€$£]|EUR))"
 )
 _RANGE = re.compile(
-    r"(?<![\w.,/-])(?P<first>(?!0\d\d)\d{1,4}(?:[.:,h]\d\d?)?\s?[%€$£h]?)\s?[-–]\s?"
-    r"(?=(?!0\d\d)\d{1,4}(?:[.:,h]\d\d?)?(?![\d-]|[.,/]\d))"
+    r"(?<![\w.,/-])(?P<first>(?!0\d\d)(?:\d{1,3}(?:\.\d{3})+|\d{1,4})(?:[.:,h]\d\d?)?\s?[%€$£h]?)"
+    r"\s?[-–]\s?(?=(?!0(?:\d\d|(?![.:,h\d])))(?:\d{1,3}(?:\.\d{3})+|\d{1,4})(?:[.:,h]\d\d?)?(?![\d-]|[.,/]\d))"
 )
 _FRACTION = re.compile(
     r"(?<![\w/.,])(?P<whole>\d+(?= ?[½¼¾]| \d/))? ?(?P<part>[½¼¾]|\d/\d)(?![/\d]|[.,]\d)"
 )
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
-_PER = re.compile(r"(?:(?<=[€$£%])|(?<=EUR)|(?<=CHF))\s?/\s?(?=[^\W\d])")
 _SIDES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
 _SINGULAR = frozenset({"0", "1", *_FRACTIONS})
 _GROUPED = re.compile(r"\d+")
+_NUMBER_BEFORE = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*)\s?\Z")
 
 
 class _Known(msgspec.Struct, frozen=True):
     words: Aloud
+    in_full: dict[str, str]  # also of units
+    begins: re.Pattern[str]
     months: tuple[str, ...]
     days: re.Pattern[str]
     day_month: re.Pattern[str]
     time: re.Pattern[str]
     money: re.Pattern[str]
+    per: re.Pattern[str]
     codes: re.Pattern[str]
     short: re.Pattern[str]
     numbered: re.Pattern[str]
@@ -69,44 +88,59 @@ def _known(language: str) -> _Known:
     def any_of(names: Iterable[str]) -> str:
         return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
-    endings = [name[1:] for name in words.short if name.startswith("-")]
-    currency = any_of(words.currencies)
+    short = {name.replace(". ", "."): said for name, said in words.short.items()} | words.short
+    endings = [name[1:] for name in short if name.startswith("-")]
+    counted = [*words.units, *(name for name, said in short.items() if "|" in said)]
+    currency, unit = any_of(words.currencies), any_of(words.units)
     after, before = _AMOUNT.format("a"), _AMOUNT.format("b")
     day = rf"(?:{any_of(words.days)})\b\.?"
+    dated = "|".join(rf"(?<=\b{word} )" for word in words.before_day.split())
     return _Known(
         words,
+        short | words.units,
+        re.compile(rf"^(\s*\d{{1,2}}\.)(?=\s(?:{words.months.replace(' ', '|')})\b)", re.MULTILINE),
         tuple(words.months.split()),
         re.compile(
-            rf"\b(?P<first>{day})(?:\s?[-–]\s?(?P<last>{day})|(?<=\.)(?=,?\s\d))", re.IGNORECASE
+            rf"\b(?P<first>{day})(?:(?P<between>\s?[-–/]\s?|\s{words.signs['&']}\s)(?P<last>{day})"
+            rf"|(?<=\.)(?=,?\s\d)|(?=,?\s\d{{1,2}}(?:\.\d|:\d\d)))"
+            rf"|(?:{dated})(?P<dated>(?:{any_of(words.days)})\.)",
+            re.IGNORECASE,
         ),
         re.compile(words.day_month),
         re.compile(
-            r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3])"
-            rf"(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)(?:{words.clock})"
+            r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3]|24(?=:00))"
+            rf"(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)"
+            rf"(?:{words.clock}|(?= {words.to} \d?\d\.\d\d(?:{words.clock})))"
             r"|\s?h\s?(?P<minutes_h>[0-5]\d)\b(?!\s?min))"
         ),
         re.compile(
             rf"(?<![\w.,])(?:{after}\s?(?P<after>{currency})|(?P<before>{currency})\s?{before})(?!\w)"
         ),
         re.compile(
-            rf"\b(?P<before>(?:{words.codes})\b[\s:.]*(?:[a-zà-ÿ]+ ){{0,3}})"
+            r"(?:(?<=[€$£%])|(?<=EUR)|(?<=CHF)|(?<=\dh)|(?<= mal)|(?<= fois)|(?<= veces)"
+            r"|(?P<digit>(?<=\d)))"
+            rf"\s?/\s?(?:(?P<unit>{any_of(counted)})(?!\w)|(?(digit)(?!)|(?=[^\W\d])))"
+        ),
+        re.compile(
+            rf"\b(?P<before>(?:{words.codes})\b[\s:.]*(?:[a-zà-ÿ]+ ?:? ){{0,3}})"
             r"(?P<code>(?=[A-Z-]{0,8}\d)[A-Z\d]{2,24}(?:[ -]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
             r"(?![\w%]|[.,]\d)"
         ),
         re.compile(
-            rf"(?:(?<!\w)(?:{any_of({*words.short, *map(_capital, words.short)})})"
-            rf"|(?<=\w)(?:{any_of(endings) or '(?!)'}))(?P<ends>$)?(?!\w)"
+            rf"(?:(?<!\w)(?:{any_of({*short, *map(_capital, short)})})"
+            rf"|(?<=\w)(?:{any_of(endings) or '(?!)'}))(?P<ends>$)?(?:(?<=\.)(?=\d)|(?!\w))"
         ),
         re.compile(
-            rf"(?<!\w)(?P<name>{any_of(words.numbered)})(?:\s?(?=\d)|\s+(?=(?-i:[IVX]+)\b))",
+            rf"(?<![\w-])(?P<name>{any_of(words.numbered)})(?:\s?(?=\d)|\s+(?=(?-i:[IVX]+)\b))",
             re.IGNORECASE,
         ),
         re.compile(
-            r"(?<!\w)(?P<number>(?:(?<!\d )\d/)?\d+(?:[.,]\d+)*|[½¼¾])\s?"
-            rf"(?P<unit>{any_of(words.units)})(?!\w)"
+            r"(?<!\w)(?P<number>(?:(?<!\d )\d/)?\d+(?:[.,]\d+)*|(?:\d+ ?)?[½¼¾])\s?"
+            rf"(?P<unit>{unit})(?!\w)"
         ),
         re.compile(
-            r"(?P<percent>(?<=\d)\s?(?:%|°C|°))|(?<!\S)(?P<alone>[&+=<>×#*])(?=[\s,.;]|$)"
+            r"(?P<percent>(?<=\d)\s?(?:[%‰]|°C|°))"
+            r"|(?<![^\s(„«\"'“‘])(?P<alone>[&+=<>×#*])(?=[\s,.;:!?)“”»\"'’]|-[^\W\d]|$)"
             r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?P<money>[€$£])"
         ),
     )
@@ -126,19 +160,25 @@ def aloud(text: str, language: str) -> str:
     """The text as one line to be spoken; "" when nothing in it can be said."""
     known = _known(language)
     words = known.words
-    line = without_marks(text.replace("ºC", "°C"))
+    line = _APOSTROPHES.sub(
+        "", without_marks(known.begins.sub("\\1\u2060", text.replace("ºC", "°C")))
+    )
+    line = _COMMAS.sub(_without_commas, _HOURS.sub(" h ", line))
     line = ADDRESS.sub(lambda found: address_aloud(found[0], words.signs), line)
     line = known.days.sub(lambda found: _days(found, known), line)
+    line = known.per.sub(lambda found: _per(found, known), line)
     line = known.short.sub(lambda found: _in_full(found, known), line)
     line = known.numbered.sub(lambda found: f"{words.numbered[found['name'].lower()]} ", line)
+    line = _DATES.sub(f" {words.to} ", line)
     line = _DATE.sub(lambda found: _date(found, known), line)
     line = known.day_month.sub(lambda found: _date(found, known), line)
     line = _POINTS.sub(lambda found: found[0].replace(".", f" {words.signs['.']} "), line)
     line = known.codes.sub(lambda found: f"{found['before']}{by_digits(found['code'])}", line)
-    line = _RANGE.sub(rf"\g<first> {words.to} ", line)
     line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
+    line = _LEADING_ZERO.sub(lambda found: by_digits(found[0]), line)
+    line = _RANGE.sub(rf"\g<first> {words.to} ", line)
+    line = _RATIO.sub(rf"\g<a> {words.ratio} \g<b>", line)
     line = _SIDES.sub(f" {words.signs['×']} ", line)
-    line = _PER.sub(f" {words.per} ", line)
     line = known.money.sub(lambda found: _money(found, known), line)
     line = known.time.sub(lambda found: _time(found, known), line)
     line = known.units.sub(
@@ -150,11 +190,26 @@ def aloud(text: str, language: str) -> str:
 
 
 def _in_full(found: re.Match[str], known: _Known) -> str:
-    short = known.words.short
+    short = known.in_full
     written = found[0]
     spellings = (written, written[:1].lower() + written[1:], f"-{written}")
-    said = next(short[one] for one in spellings if one in short)
-    return f"{said}." if found["ends"] is not None and written.endswith(".") else said
+    number = _NUMBER_BEFORE.search(found.string, 0, found.start())
+    said = _counted(
+        next(short[one] for one in spellings if one in short), number[1] if number else ""
+    )
+    if found["ends"] is not None and written.endswith("."):
+        return f"{said}."
+    return f"{said} " if found.string[found.end() : found.end() + 1].isdigit() else said
+
+
+def _per(found: re.Match[str], known: _Known) -> str:
+    unit = found["unit"] and known.in_full[found["unit"]].partition("|")[0]
+    return f" {known.words.per} {unit or ''}"
+
+
+def _without_commas(found: re.Match[str]) -> str:
+    whole = (found["whole"] or found[0]).replace(",", "")
+    return f"{whole},{found['cents']}" if found["whole"] else whole
 
 
 def _sign(found: re.Match[str], known: _Known) -> str:
@@ -175,19 +230,26 @@ def _telephone(number: str, known: _Known) -> str:
 
 def _days(found: re.Match[str], known: _Known) -> str:
     days = {name.lower(): day for name, day in known.words.days.items()}
-    named = (days[one.rstrip(".").lower()] for one in found.groups() if one)
-    return f" {known.words.to} ".join(named)
+    first, last = found["first"] or found["dated"], found["last"]
+    named = days[first.rstrip(".").lower()]
+    if not last:
+        return named
+    between = found["between"].strip()
+    joined = ", " if between == "/" else f" {between if between.isalpha() else known.words.to} "
+    return f"{named}{joined}{days[last.rstrip('.').lower()]}"
 
 
 def _date(found: re.Match[str], known: _Known) -> str:
     """A date with or without its year, as `day_month` finds it."""
     parts = found.groupdict()
     year, month, day = (
-        parts.get(name) or parts.get(f"{name}2") for name in ("year", "month", "day")
+        parts.get(name) or parts.get(f"{name}2") or parts.get(f"{name}3")
+        for name in ("year", "month", "day")
     )
     if not (month and day and 1 <= int(month) <= 12 and 1 <= int(day) <= 31):
         return found[0]
     form = known.words.date
+    year = f"20{year}" if year and len(year) == 2 else year
     named = known.words.first if int(day) == 1 else str(int(day))
     before = parts.get("before") or ""
     return before + (form if year else form[: form.index("{month}") + len("{month}")]).format(
