@@ -22,7 +22,7 @@ from media.engines.normalization.numbers import read_numbers
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LINE_MARK = re.compile(
     r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s(?:\[[ xX]\]\s)?|\d{1,2}[.)]\s+(?=\D)"
-    r"|[a-h][.)]\s+(?=[A-Z]))\s*"
+    r"|[a-h](?:\.\s+(?=[A-Z])|\)\s+))\s*"
 )
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
@@ -36,9 +36,15 @@ _ACTED = re.compile(
     re.MULTILINE,
 )
 _CITATION = re.compile(
-    r"\s?【[^】\n]*】|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
+    r"\s?(?:【[^】\n]*】|\[\^\w{1,20}\]:?)|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
+_RULE = re.compile(r"^\s*(?:(?:[-_*]\s?){3,}|={3,})$", re.MULTILINE)
+_BLOCK = re.compile(
+    r"</?(?:(?P<item>li)|(?P<head>h[1-6])|p|div|[uo]l|br|tr)\b[^<>]*>", re.IGNORECASE
+)
+_BULLET = re.compile(r"(?<=\w)\s+[•▪·]\s+(?=\w)")
+_FORMULA = re.compile(r"\\[()\[\]]|\$\$")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
     rf"(?<![\w.,$€£])(?:{INTERNATIONAL}|\d{{7,}}"
@@ -79,9 +85,17 @@ def without_marks(text: str) -> str:
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
     text = _SMILEY.sub("", _AUTOLINK.sub(r"\1", _CITATION.sub("", text)))
     text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
+    text = _BLOCK.sub(_block, _RULE.sub("", _BULLET.sub(", ", _FORMULA.sub("", text))))
     lines = without_stage_directions(text).splitlines()
     line = _SPACES.sub(" ", " ".join(read(_row(line)) for line in lines)).strip()
     return line if _LATIN.search(line) else ""
+
+
+def _block(found: re.Match[str]) -> str:
+    """An element of HTML that stands alone, as the line it is."""
+    if found[0][1] == "/" or not (found["item"] or found["head"]):
+        return "\n"
+    return "\n- " if found["item"] else "\n# "
 
 
 def _row(line: str) -> str:

@@ -23,6 +23,14 @@ _PHRASES = (
         re.compile(r"(?<=\d{3}[-. ]\d{4})\s?x\.?\s?(?=\d{1,6}\b)|(?<!\S)x(?=\d{3,5}\b)"),
         " extension ",
     ),
+    (re.compile(r"\bRte?\.?(?=\s+\d)"), "Route"),
+    (re.compile(r"\b[Dd]ept\.(?=\s)"), "department"),
+    (re.compile(r"\b[Ss]ec\.(?=\s\d)"), "section"),
+    (re.compile(r"\bca?\.\s?(?=\d{3,4}\b)"), "about "),
+    (re.compile(r"(?<=\d)k\b(?!\s(?:run|race|walk|marathon))"), " thousand"),
+    (re.compile(r"\b(\d+)\s?h(?:rs?)?\s?(\d{1,2})\s?m(?:ins?)?\b"), r"\1h \2 min."),
+    (re.compile(r"(?<=\d)\s?ft\.?\s(?=\d{1,2}\s?in\b)"), " feet "),
+    (re.compile(r"(?<=feet )(\d{1,2})\s?in\b\.?"), r"\1 inches"),
     (re.compile(r"\bHwy\b\.?(?=\s+\d)"), "Highway"),
     (re.compile("π"), "pi"),
     (re.compile(r"\b[Ff]ig\.\s?(?=\d)"), "figure "),
@@ -45,7 +53,9 @@ _PHRASES = (
     (re.compile(r"(?<=\d)\s?bn\b"), " billion"),
     (re.compile(r"(?<=\d)(?<!\b3)M\b"), " million"),  # but the company
     (
-        re.compile(r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as|more|less|\w+er)\b)"),
+        re.compile(
+            r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as|more|less|speed|zoom|the|\w+er)\b)"
+        ),
         " times",
     ),
 )
@@ -66,6 +76,11 @@ _UNITS = {
     "secs.": ("second", "seconds"), "mins.": ("minute", "minutes"),
     "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"),
     "wks": ("week", "weeks"), "mo": ("month", "months"), "mos": ("month", "months"),
+    "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"),
+    "h": ("hour", "hours"), "W": ("watt", "watts"),
+    "m/s": ("meter per second", "meters per second"), "m²": ("square meter", "square meters"),
+    "km²": ("square kilometer", "square kilometers"), "ft²": ("square foot", "square feet"),
+    "m³": ("cubic meter", "cubic meters"), "c.": ("cup", "cups"),
     "g": ("gram", "grams"), "l": ("liter", "liters"), "dl": ("deciliter", "deciliters"),
 }  # fmt: skip
 _QUANTITY = r"(?P<number>\d+(?:[.,]\d+)*(?:[ -]?\d/\d+|\s?[½¼¾⅓⅔])?|\d/\d+|[½¼¾⅓⅔])"
@@ -87,6 +102,11 @@ _FEET_AND_INCHES = re.compile(
 _SIDES = re.compile(
     r"(?<![\w.])(?P<a>\d+(?:\.\d+)?)(?P<sign>[\"'″′])\s?[x×]\s?(?P<b>\d+(?:\.\d+)?)(?P=sign)"
 )
+_LENGTH = re.compile(
+    r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)(?:(?P<feet>['’′])(?=\s(?:tall|long|wide|high|deep)\b)"
+    r"|[″\"](?=(?P<noun>-\w| (?!tall|long|wide|high|deep|by|from|of|in|and|or|thick)\w{2}))?"
+    r"(?=[\s-]\w|[.,]))"
+)
 _DEGREES = re.compile(r"(?<![\w.$])(?P<number>\d{2,3})\s?(?P<scale>[CF])\b(?!\.?\w)")
 _SCALES = {"C": "Celsius", "F": "Fahrenheit"}
 _LESS_THAN_TWO = re.compile(r"1(?:\.0)?|\d/\d+|[½¼¾⅓⅔]")
@@ -102,6 +122,10 @@ _STREETS = {
     "Dr": "Drive", "St": "Street", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
     "Ln": "Lane", "Pkwy": "Parkway", "Hwy": "Highway",
 }  # fmt: skip
+_SIDE = re.compile(
+    rf"(?<=\d )(?P<kind>[NSEW])\.?(?= [A-Z][\w'-]+ (?:{'|'.join(_STREETS.values())})\b)"
+)
+_SIDES_OF_TOWN = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _QUARTERS = {"NW": "Northwest", "NE": "Northeast", "SW": "Southwest", "SE": "Southeast"}
 _QUARTER = re.compile(rf"(?<=\w )(?P<kind>{'|'.join(_QUARTERS)})\b(?=[.,]|\s*$)")
 
@@ -147,6 +171,7 @@ def without_stage_directions(text: str) -> str:
 def in_full(line: str) -> str:
     """The line with shortened words in full and shouted words in small letters."""
     line = _ROAD.sub(_street, _STREET.sub(_street, line))
+    line = _SIDE.sub(lambda found: _SIDES_OF_TOWN[found["kind"]], line)
     line = _QUARTER.sub(lambda found: _QUARTERS[found["kind"]], line)
     for pattern, words in _PHRASES:
         line = pattern.sub(words, line)
@@ -154,6 +179,7 @@ def in_full(line: str) -> str:
     line = _KEY.sub(lambda found: _KEYS[found.group()], line)
     line = _SIDES.sub(_sides, line)
     line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
+    line = _LENGTH.sub(_length, line)
     line = _DEGREES.sub(lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line)
     line = _UNIT.sub(_unit, line)
     line = _SPOON.sub(lambda found: _UNITS[found["unit"].lower()][bool(found["plural"])], line)
@@ -169,8 +195,18 @@ def _sides(found: re.Match[str]) -> str:
     return f"{found['a']} by {found['b']} {unit}"
 
 
+def _length(found: re.Match[str]) -> str:
+    before = found.string[: found.start()].rpartition('"')
+    if found[0][-1] == '"' and before[1] and not before[0][-1:].strip("( "):
+        return found[0]  # ends what is quoted
+    one, many = _UNITS["ft." if found["feet"] else "in."]
+    is_one = found["number"] == "1" or found["noun"]  # of "a 27-inch screen"
+    return f"{found['number']} {one if is_one else many}"
+
+
 def _unit(found: re.Match[str]) -> str:
-    unit = found["dotted"] or found["bare"].lower()
+    unit = found["dotted"] or found["bare"]
+    unit = unit if unit in _UNITS else unit.lower()
     words = _UNITS[unit][not _LESS_THAN_TWO.fullmatch(found["number"])]
     followed = found.string[found.end() :].lstrip()
     ends = found["dotted"] and (not followed or followed[0].isupper())

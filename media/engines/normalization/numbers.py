@@ -71,8 +71,8 @@ _MEASURE = (
     r"|(?:st|nd|rd|th|million|billion|k|kg|g|lbs?|oz|km|mi|cm|mm|ft|in|min|hrs?|h)\b)"
 )
 _MEASURED_RANGE = re.compile(
-    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE})?|noon|midnight){_DASH}"
-    rf"(?P<last>{_AMOUNT}(?:{_MEASURE})?|(?:noon|midnight|now|present|late|close)\b)(?![\w-]"
+    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE}|s)?|noon|midnight){_DASH}"
+    rf"(?P<last>{_AMOUNT}(?:{_MEASURE}|s)?|(?:noon|midnight|now|present|late|close)\b)(?![\w-]"
     rf"|[.,:/]\d)",
     re.IGNORECASE,
 )
@@ -87,11 +87,17 @@ _NAMES_APART = re.compile(rf"\b(?:{_NAME})(?:/(?:{_NAME}))+\b", re.IGNORECASE)
 _BETWEEN = re.compile(rf"\b(?P<first>between {_AMOUNT}){_DASH}(?={_AMOUNT})", re.IGNORECASE)
 _SHORT_NAME = re.compile(
     r"\b(?P<day>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.(?=\s+[a-z\d(]|,)"
-    r"|\b(?P<next>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?=,? (?:at )?\d{1,2}(?::\d\d|\s?[ap]\.?m\b"
+    r"|(?:(?<=\b[Oo]n )|(?<=\b[Bb]y )|(?<=\b[Nn]ext )|(?<=\b[Tt]his )|(?<=\b[Uu]ntil ))"
+    r"(?P<named>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?(?!\s+[A-Z])"
+    r"|\b(?P<next>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?=,? (?:at )?\d{1,2}(?::\d\d| to\b"
+    r"|\s?[ap]\.?m\b"
     r"|(?:st|nd|rd|th)?(?: of)? (?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)))"
-    r"|\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.(?=\s+[a-z\d(]|,)"
+    r"|\b(?P<dated>Mon|Tues?|Wed|Thu(?:rs?)?|Fri)"
+    r"(?= at\b|, (?:Jan|Feb|Mar|Apr|May|Ju[nl]|Aug|Sep|Oct|Nov|Dec))"
+    r"|\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.(?=\s+[a-z\d(]|,)|(?= \d))"
 )
-_CODE_LIKE = re.compile(r"\d{3}[-–]\d{4}|\d{4}[-–]\d{4}")
+_CODE_LIKE = re.compile(r"(?!\d\d0[-–]\d\d00)\d{3}[-–]\d{4}|\d{4}[-–]\d{4}")
+_LOCAL_NUMBER = re.compile(rf"(?<![\w.-])(?!\d\d0-\d\d00\b)\d{{3}}-\d{{4}}(?![\w-]|\s+{_COUNTED})")
 _SUBTRACTION = re.compile(r"(?<=\d)\s?[-–−]\s?(?=\d+(?:\.\d+)?\s?=)")
 
 _SIGNS = {
@@ -114,7 +120,7 @@ _CLOCK_BEFORE_NAME = re.compile(
     rf"|Central|Mountain)\b)",
     re.IGNORECASE,
 )
-_TIMES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
+_TIMES = re.compile(r"(?<=\d)(?P<unit>\s?(?:[cm]?m|ft|in|inches|feet)\b)?\s?[x×]\s?(?=\d)")
 _SAID_APART = re.compile(
     r"(?<![\w./])(?P<a>24|\d0|9|7)/(?P<b>7|\d0|11)(?:/(?P<c>365))?(?![\w/]|\.\d)"
 )
@@ -139,15 +145,34 @@ _DATE_NAMED = re.compile(
 )
 _EUROPEAN = re.compile(r"(?<![\w.,])(?P<whole>\d{1,3}(?:\.\d{3})+),(?P<cents>\d\d)(?!\d)")
 _SPACED = re.compile(r"(?<![\w.,-])(?<!\d )[1-9]\d{0,2}(?: 000)+(?![\w-]| \d)")
-_OWED = re.compile(r"(?<![\w)])[-−](?=[$€£]\d)")
+_NEGATIVE = re.compile(r"(?<![\w)])[-−](?=[$€£]\d)|(?:^|(?<=\s)(?<!\d\s))[-−](?=\d)")
+_EURO = re.compile(
+    r"(?<![\w.,])(?:€\s?(?P<a>\d+)(?:[.,](?P<a_cents>\d\d))?|(?P<b>\d+)(?:[.,](?P<b_cents>\d\d))?\s?€)(?![.,]?\d)"
+)
+_DOLLARS = re.compile(
+    r"(?<!\w)(?P<code>US|USD|CAD?|AUD?|C|A|NZD?|HK|SG)\s?\$\s?(?P<a>\d+(?:,\d{3})*(?:\.\d\d)?)"
+    r"|(?<![\w.,$])(?P<b>\d+(?:,\d{3})*(?:\.\d\d)?)\s?(?P<after>USD|CAD|AUD|NZD|EUR|GBP|CHF|JPY)\b"
+)
+_CURRENCIES = {
+    "US": "U S dollars", "C": "Canadian dollars", "CA": "Canadian dollars",
+    "A": "Australian dollars", "AU": "Australian dollars", "NZ": "New Zealand dollars",
+    "HK": "Hong Kong dollars", "SG": "Singapore dollars", "EU": "euros", "GB": "British pounds",
+    "CH": "Swiss francs", "JP": "yen",
+}  # fmt: skip
 _TIMESTAMP = re.compile(
     r"(?P<day>\b\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?"
     r"(?P<utc>Z|\+00:?00)?(?!\d)"
 )
 _OUT_OF = re.compile(r"(?<=\d)/(?=10{1,2}\b(?!/|\.\d)|5 stars?\b)")
 _POINTS = re.compile(r"(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){2,}(?![\w-]|\.\d)")
-_ARITHMETIC = re.compile(r"(?<=\d)(?: [*/] (?=\d)|\^(?=-?\d))")
-_ARITHMETIC_SIGNS = {"*": "times", "/": "divided by", "^": "to the power of"}
+_ARITHMETIC = re.compile(r"(?<=\d)(?: [*/] (?=\d)|\^(?=-?\d)|\s?[x×]\s?(?=\d[\d.,]* ?(?:=|is\b)))")
+_ARITHMETIC_SIGNS = {
+    "*": "times",
+    "x": "times",
+    "×": "times",
+    "/": "divided by",
+    "^": "to the power of",
+}
 _MIDNIGHT = re.compile(
     r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?"
     r"(?<![\d:])0?0:(?P<minutes>\d\d)\b(?!:)"
@@ -163,7 +188,8 @@ def read_numbers(line: str) -> str:
     line = _DATE_NAMED.sub(r"\g<month> \g<day>, \g<year>", line)
     line = _EUROPEAN.sub(lambda found: f"{found['whole'].replace('.', ',')}.{found['cents']}", line)
     line = _SPACED.sub(lambda found: found[0].replace(" ", ","), line)
-    line = _OWED.sub("minus ", line)
+    line = _NEGATIVE.sub("minus ", line)
+    line = _DOLLARS.sub(_currency, _EURO.sub(_euro, line))
     line = _DATE_SHORT.sub(
         lambda found: f"{_MONTH_NAMES[int(found['month'])]} {int(found['day'])}", line
     )
@@ -178,8 +204,9 @@ def read_numbers(line: str) -> str:
     line = _MORNING.sub(" a.m.", line)
     line = _MIDNIGHT.sub(_after_midnight, line)
     line = _PER.sub(lambda found: f" per {_PERIODS.get(found['short'], '')}", line)
-    line = _TIMES.sub(" by ", line)
+    line = _TIMES.sub(r"\g<unit> by ", line)
     line = _ROUND.sub(_round_number, line)
+    line = _LOCAL_NUMBER.sub(lambda found: _groups(found[0]), line)
     line = _DIGITS_AFTER.sub(_code_after, line)
     line = _GROUPED.sub(lambda found: _groups(found.group()), line)
     for pattern in (_DIGITS_BEFORE, _CALLED, _NINE_ONE_ONE):
@@ -236,7 +263,19 @@ def _range(found: re.Match[str]) -> str:
     if _CODE_LIKE.fullmatch(found.group()):
         return found.group()
     first, last = found["first"].strip(), found["last"]
-    return f"{first} {last}" if first == last else f"{first} to {last}"  # "50-50"
+    return (
+        f"{first} {last}" if first == last or (first, last) == ("24", "7") else f"{first} to {last}"
+    )  # "50-50"
+
+
+def _euro(found: re.Match[str]) -> str:
+    side = "a" if found["a"] else "b"
+    cents = found[f"{side}_cents"]
+    return f"€{found[side]}{'.' if cents else ''}{cents or ''}"
+
+
+def _currency(found: re.Match[str]) -> str:
+    return f"{found['a'] or found['b']} {_CURRENCIES[(found['code'] or found['after'])[:2]]}"
 
 
 def _named_range(found: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ from media.engines.speakable import speakable
         ("Call +1 555 123 4567 now.", "Call 1, 5 5 5, 1 2 3, 4 5 6 7 now."),
         ("Call +1 202 555 0104 now.", "Call 1, 2 0 2, 5 5 5, 0 1 0 4 now."),
         ("It is 1-202-555-0104.", "It is 1, 2 0 2, 5 5 5, 0 1 0 4."),
+        ("<h1>Tea</h1><p>Now:</p><ul><li>One</li><li>Two</li></ul>", "Tea. Now: One. Two."),
+        ("Fine.[^1] \\(x\\)\n---\na) one • two", "Fine. x one, two."),
         ("Great! 👍🏽 Héllo ✅", "Great! Héllo"),
         ("Code:\n```\nx = 1\n```\nDone.", "Code: Done."),
         ("a|b <b>x</b> snake_case *star", "a b x snake case star"),
