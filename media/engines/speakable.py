@@ -36,10 +36,11 @@ _ACTED = re.compile(
     re.MULTILINE,
 )
 _CITATION = re.compile(
-    r"\s?(?:【[^】\n]*】|\[\^\w{1,20}\]:?)|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
+    r"\s?(?:【[^】\n]*】|\[\^\w{1,20}\]:?)"
+    r"|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
-_RULE = re.compile(r"^\s*(?:(?:[-_*]\s?){3,}|={3,})$", re.MULTILINE)
+_RULE = re.compile(r"^[ \t]*(?:(?:[-_*] ?){3,}|={3,})$", re.MULTILINE)
 _BLOCK = re.compile(
     r"</?(?:(?P<item>li)|(?P<head>h[1-6])|p|div|[uo]l|br|tr)\b[^<>]*>", re.IGNORECASE
 )
