@@ -143,8 +143,19 @@ def _shortened(language: str) -> re.Pattern[str]:
     )
 
 
+@cache
+def _answers(language: str) -> re.Pattern[str]:
+    """What one says to an answer, as "no", which the segmenter may take for a number's sign; a
+    numeral may follow that one."""
+    words = WORDS[language]
+    answers = f"{words.agreement.no}|{words.talk.backchannel}"
+    return re.compile(rf"(?i:\b(?:{answers}))\. (?![IVX]+$)\w+$")
+
+
 def _is_boundary(before: str, following: str, language: str) -> bool:
     words = f"{before.rstrip()} {following}"
+    if following[:1].isupper() and _answers(language).search(words):
+        return True
     if _shortened(language).search(words):
         return False
     segments: list[str] = sentencex.segment(language, words)

@@ -53,6 +53,8 @@ def test_a_stop_inside_a_sentence_does_not_cut_it_however_it_comes(text: str, pi
     [
         ("en", ["We open at 9 a.m. Monday.", "See Eq. 4.", "Come at 5 p.m.", "We eat."]),
         ("de", ["Im 21. Jahrhundert ist Dr. med. Roth da.", "Es ist 21.", "Gut."]),
+        ("de", ["Das ist inkl. MwSt. und zzgl. Versand.", "Gut."]),
+        ("es", ["Claro que no.", "Eso es n.º 5.", "Muy bien.", "Hasta luego."]),
         ("es", ["Son aprox. 5 p. m. del lunes.", "La Srta. Gil viene."]),
         ("fr", ["M. Roth et J.-P. Gil ont env. 5 min. à pied.", "Oui."]),
     ],
