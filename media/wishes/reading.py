@@ -25,6 +25,7 @@ CONFIRMATION = sentence("en", "agent", "sure")
 _MOST_CHARACTERS = 4000  # of the beginning and of the end; wishes stand in neither middle
 _TURNS_KEPT = 4096  # of all calls
 _FEW_WORDS = 14
+_LONG = 10  # letters; shorter ones have neighbours that mean something else: "anmelden"
 _CLAUSE_WORDS = 40  # of one that never ends, so that reading does
 # Letters of other alphabets that look like ours, as somebody's keyboard may have them.
 _LOOK_ALIKES = str.maketrans("аеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧѕТОРЅАЕС", "aeopcyxsijABEZHIKMNOPTYXsTOPSAEC")
@@ -46,7 +47,7 @@ _TYPED = {
     "couldn't", "youve": "you've",
     "youre": "you're", "thats": "that's", "plz": "please",
     "pls":
-    "please", "pleas": "please", "plse": "please", "u": "you", "ya": "you", "ur": "your",
+    "please", "pleas": "please", "plse": "please", "u": "you", "ur": "your",
     "r": "are",
     "txt": "text", "txts": "texts", "txting": "texting", "txtn": "texting", "msg": "message",
     "msgs": "messages", "msging": "messaging", "thx": "thanks", "ty": "thanks", "tx": "thanks",
@@ -57,7 +58,9 @@ _TYPED = {
 }  # fmt: skip
 _SEQUENCES = ((" any more", " anymore"), (" any longer", " anymore"), (" do n't", " don't"),
               (" some one", " someone"), (" un subscribe", " unsubscribe"),
-              (" opt-out", " opt out"), (" the hell", ""), (" the heck", ""))  # fmt: skip
+              (" can ya", " can you"), (" will ya", " will you"), (" would ya", " would you"),
+              (" from ya", " from you"), (" opt-out", " opt out"),
+              (" the hell", ""), (" the heck", ""))  # fmt: skip
 # "Stop calling me", as a recogniser may have misheard it.
 _MISHEARD = re.compile(
     r"^(?:please |just |ok |no )*(?:start|stopped|stops|top|stock|stuff|step|store|stalk|stuck"
@@ -143,10 +146,24 @@ def _clauses(said: str) -> list[str]:
 
 def _plain_clause(clause: str) -> str:
     split = (word.strip("'-_") for word in _NOT_WORDS.split(clause))
-    joined = " " + " ".join(_TYPED.get(word, word) for word in split if word)
+    joined = " " + " ".join(_TYPED.get(word) or _as_meant(word) for word in split if word)
     for written, meant in _SEQUENCES:
         joined = joined.replace(written, meant)
     return joined.strip()
+
+
+def _as_meant(word: str) -> str:
+    """The word, or the long keyword of which one letter was mistyped, or two exchanged, amid it."""
+    if len(word) < _LONG - 1:
+        return word
+    return next((key for key, typed in _MISTYPED.items() if typed.fullmatch(word)), word)
+
+
+def _mistyped(key: str) -> re.Pattern[str]:
+    amid = range(1, len(key) - 1)
+    forms = {rf"{key[:at]}\w?{key[at + left :]}" for at in amid for left in (0, 1)}
+    exchanged = {f"{key[:at]}{key[at + 1]}{key[at]}{key[at + 2 :]}" for at in amid}
+    return re.compile("|".join(sorted(forms | exchanged)))
 
 
 def _is_keyword(clauses: list[str]) -> bool:
@@ -197,5 +214,6 @@ def _read_in(language: WishPatterns, clause: str, channel: Channel) -> Wish:
 
 
 _KEYWORDS = frozenset[str]().union(*(one.keywords | one.loud for one in WISHES.values()))
+_MISTYPED = {key: _mistyped(key) for key in sorted(_KEYWORDS) if len(key) >= _LONG}
 _LOUD = frozenset[str]().union(*(one.loud for one in WISHES.values()))
 _FILLERS = frozenset[str]().union(*(one.fillers for one in WISHES.values()))

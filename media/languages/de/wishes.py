@@ -29,7 +29,7 @@ _NUMBER = r"(?:mich|uns|(?:meine|diese) (?:telefon|handy|ruf|mobil)?nummer)"
 _BLACKLIST = r"(?:(?:sperr|block|blockier|robinson)-?liste|black ?-?list|schwarze liste)"
 _NOT_INTERESTED = (
     r"\b(?:kein(?:erlei)? interesse|nicht (?:mehr )?interessiert)"
-    r"(?: (?:mehr|danke|bitte|daran|dran|an .*|sorry))*$"
+    rf"(?: (?:mehr|danke|bitte|daran|dran|sorry|an (?:(?:ihr|eur|dies|solch|weiter|so)\w*|{_NOUN})\b.*))*$"
 )
 _STOPPING = (
     r"(?:hor(?:e|en|t)?(?: sie)?(?: (?:bitte|endlich|sofort|doch|jetzt))*"
@@ -39,7 +39,7 @@ _STOPPING = (
 WISHES = WishPatterns(
     keywords=words(
         "stopp ende abbrechen schluss kundigen aufhoren beenden halt aufhoeren streichen loschen"
-        " stornieren widerruf aus"
+        " stornieren widerruf aus kundigung loschung"
     ),
     loud=words("stopp abmelden abbestellen austragen abmeldung abbestellung"),
     fillers=words(
@@ -104,13 +104,13 @@ WISHES = WishPatterns(
         r"|angeschrieben|benachrichtigt)|nicht (?:mehr )?mit (?:ihnen|euch|einem computer|einer maschine|einem roboter|einer ki)"
         r" (?:sprechen|reden|telefonieren))\b",
         rf"^(?:{_PLEASE} )*(?:keine?|keinerlei|schluss mit)(?: (?:weiteren?|mehr|den|diesen))*"
-        rf" {_NOUN}(?: (?:mehr|bitte|danke|an diese nummer|an mich|von ihnen|von euch|senden|schicken))*$",
+        rf" {_NOUN}(?: (?:mehr|bitte|danke|an diese (?:nummer|(?:e?-?mail-?)?adresse)|an mich|von ihnen|von euch|senden|schicken))*$",
         r"\blass(?:en|t|e)?(?: sie)? (?:mich|uns)(?: \w+){0,2} (?:in ruhe|in frieden|zufrieden)\b"
         r"(?! (?:\w+ ){0,3}(?:reden|sprechen|nachdenken|uberlegen|planen|anfangen|essen|schauen)\b)",
         r"\b(?:nehm(?:en|t)?|nimm|streich(?:en|t|e)?|losch(?:en|t|e)?|entfern(?:en|t|e)?|trag(?:en|t|e)?"
-        rf"|meld(?:en|et|e)?|werf(?:en|t))(?: sie)?(?: {_PLEASE})* (?:mich|uns|meine? (?:\w+ )?(?:nummer|daten"
+        rf"|meld(?:en|et|e)?|werf(?:en|t))(?: sie)?(?: {_PLEASE})* (?:alle )?(?:mich|uns|meine? (?:\w+ )?(?:nummer|daten"
         r"|telefonnummer|handynummer|adresse|kontakt\w*|namen?|e-?mail\w*)|meinen namen|diese nummer)"
-        rf"(?:(?: {_PLEASE})* (?:vom|von|aus|ab|heraus|raus|hier)\b.*|(?: {_PLEASE})*$)",
+        rf"(?:(?: {_PLEASE})* (?:vom|von|aus|ab|heraus|raus|hier|gemass|nach|laut)\b.*|(?: {_PLEASE})*$)",
         r"\b(?:meine? (?:nummer|daten|telefonnummer|adresse)|meinen namen|mich)(?: {0}| aus \w+ \w+"
         r"| von \w+ \w+)* (?:loschen|streichen|entfernen|austragen|abmelden)\b(?! lassen)"
         .replace("{0}", _PLEASE),
@@ -136,6 +136,14 @@ WISHES = WishPatterns(
         r"|datei)\w*) (?:nehmen|rausnehmen|herausnehmen|werfen|loschen)\b(?! lassen)",
         r"\b(?:ich|wir) (?:mochten?|will|wollen|wunschen?)(?: (?!nicht\b)\w+){0,4} (?:blockiert|geloscht"
         r"|gesperrt|gestrichen|entfernt|ausgetragen|abgemeldet) werden\b",
+        r"^(?:\w+ ){0,2}(?:bitte|bitten|beantrage|verlange|fordere)(?: \w+){0,2} (?:abmeldung|austragung"
+        r"|abbestellung|loschung|streichung)\b",
+        r"^(?:abmeldung|austragung|abbestellung|loschung|streichung) (?:vom|des|aus|von|meine[rs])"
+        r" (?:\w+ )?(?:newsletters?|verteilers?|liste|daten|nummer|\w*adresse|namens)\b",
+        r"\b(?:meinen namen|meine \w+|mich) (?:bitte )?(?:aus|von) \w+ (?:\w*verteiler|\w*liste|datenbank)"
+        r" (?:raus|heraus)?nehmen\b",
+        r"\bwiderspr(?:eche|icht|echen)\b.*\b(?:nutzung|verwendung|verarbeitung|speicherung|weitergabe"
+        r"|zusendung|kontaktaufnahme|werbung|direktwerbung)\b",
         r"\b(?:widerrufe|entziehe|ziehe)\b.{0,20}\b(?:einwilligung|zustimmung|einverstandnis"
         r"|erlaubnis)\b",
         rf"\b(?:untersage|verbiete|verbitte)(?:n)? (?:ich |wir )?(?:ihnen |euch |mir |uns )?"
@@ -168,6 +176,6 @@ WISHES = WishPatterns(
         r"\b(?:warum|wieso|weshalb) (?:rufen|schreiben|belastigen|kontaktieren) sie (?:mich|mir|uns|hier)"
         r"(?: (?:standig|immer|dauernd|schon wieder|an|eigentlich|uberhaupt))*$",
         r"\bwoher haben sie (?:meine|diese) nummer\b|\b(?:anwalt|anzeige|verbraucherzentrale)\b|\b(?:rufe|hole|informiere) (?:jetzt )?die polizei\b",
-        r"^(?:ich )?(?:will|mochte|mag) nicht mehr(?: reden| sprechen| telefonieren)?$",
+        r"^(?:ich )?(?:will|mochte|mag) (?:das |so ?was )?nicht mehr(?: reden| sprechen| telefonieren)?$",
     ]),
 )  # fmt: skip

@@ -68,8 +68,7 @@ _NOT_INTERESTED = (
 WISHES = WishPatterns(
     keywords=words("end quit cancel revoke remove"),
     loud=words(
-        "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp unsuscribe unsubcribe"
-        " unsubscibe stopit desist"
+        "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp stopit desist"
     ),
     fillers=words(
         "please thanks thank you now ok okay hi hello hey yes no just it this that these all"
@@ -98,8 +97,8 @@ WISHES = WishPatterns(
         rf"{_POLITE}{_STOP} {_POLITE}{_DOING}\b(?! {_THIRD})",
         r"(?:\bi\b|\bi'[a-z]+|\bwe\b|^)(?: \w+){0,5}? ?\b(?:want|need|like|ask|asked|asking|told|tell"
         r"|telling|beg|begging|demand|order|wish|request|prefer|expect|appreciate it if)"
-        r" (?:you|y'all|your \w+)(?: guys| people| all)?(?: \w+ly)?(?: to| would| could|'d)*"
-        rf" {_POLITE}(?:{_STOP} {_POLITE}(?:\w+ ){{0,2}}{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
+        r" (?:that )?(?:you|y'all|your \w+)(?: guys| people| all)?(?: \w+ times| twice)?(?: \w+ly)?(?: to| would| could|'d)*"
+        rf" {_POLITE}(?:{_STOP} {_POLITE}(?:\w+ ){{0,4}}{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
         rf"\b(?:want|need|like) (?:(?:all |these |this |the |your )*{_NOUN}|this|it|all (?:of )?this)"
         r" to (?:stop|end|cease)\b",
         r"\bhow (?:do|can|could|would|to)(?: i| we)? (?:stop|end|cancel|get rid of|turn off|block"
@@ -109,7 +108,8 @@ WISHES = WishPatterns(
         rf" {_OF_OURS}.*)?$",
     ]),
     never=any_of([
-        rf"\b(?:{_AUXILIARY})(?: \w+ly| just| ever| please| all| want to| wanna)? {_STOP}\b.*",
+        r"\b(?!(?:(?<=^you need )|(?<=^you have ))to\b)"
+        rf"(?:{_AUXILIARY})(?: \w+ly| just| ever| please| all| want to| wanna)? {_STOP}\b.*",
         r"\b(?:my|the|his|her|our|their|some|most) (?!god\b|goodness\b)\w+ (?:quit|stop|cease)"
         r" \w+ing\b.*",
         # "my kids don't text", "you never write": no order
@@ -136,6 +136,7 @@ WISHES = WishPatterns(
         r"\b(?:told|asked|tell|tells) (?:me|him|her|them|us) (?:to|not to)\b.*",
         r"\b(?:don't|do not) \w+ (?:me|us)\b.*\byet\b.*",
         r"\btext and drive\b|\bcall it\b|\bwrit\w+ (?:this|that|it|me|him|her|us) off\b",
+        r"\b(?:do not|don't) (?:\w+ly )?(?:reply|respond)(?: \w+ly)? to (?:this|the) (?:email|message|address)\b.*",
         r"\b(?:there are|there're|i have|i've|have|has|had|got|are|were|is|was|with|see|if) no"
         r" (?:more|further|other)\b.*",
     ]),
@@ -176,7 +177,8 @@ WISHES = WishPatterns(
         rf"\b(?:take|get|cross|scratch|strike|drop|pull) {_WHOM} (?:off|from|out of)"
         r"(?! (?:\w+ )?(?:(?:guest|waiting|wait|invit\w+|reservation|shopping|player|team|class) ?list|b?cc)\b)"
         rf"(?: (?:\w+ ){{0,4}}{_LIST}\b|$)",
-        rf"\b(?:remove|delete|erase|scrub) {_WHOM}\b(?! from the (?:team|project|group|game))",
+        r"^(?:please |just |kindly )*(?:delete|close|erase) my account\b",
+        rf"\b(?:remove|delete|erase|scrub) (?:all (?:of )?)?{_WHOM}\b(?! from the (?:team|project|group|game))",
         rf"\b(?:purge|wipe|unlist|delist) {_NUMBER}\b",
         rf"{_TO_YOU}(?:block|ban|black ?-?list|block ?-?list) {_NUMBER}(?=$| (?:please|now|thanks"
         r"|thank you|already|and|or|so|from (?:your|this|the|all|any|calling|contact)|(?:on|in) your"
@@ -194,13 +196,15 @@ WISHES = WishPatterns(
         r"^(?!.*\b(?:i(?! (?:think|guess|believe|fear)|'m)|he|she|they|we|is this|is that|dial\w*|gave|typed?|wrote|form|is wrong)\b)"
         r"(?:\w+(?:'\w+)? ){0,5}wrong (?:number|person|guy|girl|lady|man|woman|phone)(?: (?:here|sorry"
         r"|please|stop|buddy|pal|dude|man|mate|bro|friend|thanks|again|now|i think|for.*|to.*))*$",
-        r"^(?:sorry |hi |hey )?wrong (?:number|person)\b",
+        r"^(?:sorry |hi |hey )?wrong (?:number|person)\b(?! of\b)",
         r"\bleave (?:me|us) (?:the \w+ |fucking )?(?:alone|be|in peace)\b",
         r"^(?:please |just |no |ok |oh |so |would you |can you |you can |you should )*go away\b"
         r"(?! (?:for|on|to|this|with|next)\b)",
         r"\b(?:get lost|piss off|bugger off|buzz off|f(?:u?c?k)?(?:ing)? off|shove it)\b",
         r"\b(?:revoke|withdraw|rescind|retract) (?:my |all |any )?(?:\w+ )?consent\b",
         r"\bdo(?:n't| not) consent\b",
+        r"\b(?:object to|stop|cease|halt) (?:the |any |all )?(?:processing|using|use|storing|storage|sharing)"
+        r" (?:of )?my (?:\w+ )?(?:data|details|information|info|number|email)\b|\bobject to (?:any |all )?direct marketing\b",
         r"^(?:\w+ ){0,2}(?:do not|don't) (?:call|contact|text|disturb) (?:list|registry|register)"
         r"(?: please| thanks| now)*$",
         r"\b(?:put|add|place|am|i'm|on)\b.* (?:do not|don't) (?:call|contact|text|disturb)"
@@ -213,6 +217,8 @@ WISHES = WishPatterns(
         rf" {_NOUN} (?:from you|from this|anymore)",
         r"\b(?:don't|do not|not|no longer)(?: want| wish)?(?: to)? (?:receive|receiving|getting)"
         r" (?:any of )?(?:these|this|them|any|anything|more)(?: \w+){0,2}$",
+        r"\b(?:don't|do not|no longer) want to get (?:any of )?(?:these|them|anything)"
+        r"(?: (?:anymore|again|please|thanks|from you))*$",
     ]),
     limits=any_of([
         r"\bat (?:work|night|home|dinner|lunch|\d+|noon|midnight|school|this (?:hour|time)|the"
@@ -253,13 +259,15 @@ WISHES = WishPatterns(
         r"\b(?:this|it|that)(?: is|'s) (?:\w+ )?(?:harassment|harassing|spam|illegal|a scam)\b|^spam$",
         r"\breport(?:ing)? you\b|\bmy lawyer\b|\bsue you\b|\bblock(?:ing)? (?:you|this number)\b",
         r"\b(?:i'll|i will|i'm|we'll|going to)(?: \w+){0,3} (?:call|calling|contact) the (?:police|cops|authorities|fcc|ftc)\b",
-        rf"\byou(?: guys| people| all)? (?:keep|kept|are always|always) (?:on )?{_DOING} (?:me|us)\b",
+        rf"\byou(?: guys| people| all)? (?:keep|kept|are always|always) (?:on )?{_DOING}(?: (?:me|us)\b|$)",
         rf"\b(?:last|final) time you(?: ever|'ll| will)* (?:{_VERB})(?:ed)? (?:me|us)\b",
         rf"\bwhy (?:do|are|did|would) you (?:\w+ )?(?:{_VERB}|{_DOING}) (?:{_DOING} )?(?:me|us)\b",
         r"\b(?:never|didn't|did not|don't|do not) (?:remember )?(?:sign(?:ed|ing)? up|subscribed?"
         r"|opt(?:ed)? in|agreed?(?: to this)?|ask(?:ed)? for (?:this|these)|requested?) ?"
-        r"(?:for|to)? ?(?:this|these|that|it|any.*|your.*)?$",
-        r"^(?:fuck|screw) you\b|^shut up$|^(?:please )?back off$",
+        r"(?:for|to)? ?(?:(?:this|these|that|it|any|your)\b.*)?$|\b(?:never|didn't|did not) consent(?:ed)?\b",
+        r"^you(?: guys| people| all)? (?:need to|have to|must|gotta) (?:\w+ )?stop"
+        r"(?: (?:this|it|that|now|please))*$",
+        r"^(?:fuck|screw) you\b|^go to hell\b|^shut up$|^(?:please )?back off$",
         r"\bno(?: one|body) (?:here )?by that name\b",
         r"\bdon't want (?:this|any of this|it) anymore$|\bdon't want to (?:talk|speak|chat)"
         r"(?: anymore| any longer)?$",

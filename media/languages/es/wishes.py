@@ -89,7 +89,9 @@ WISHES = WishPatterns(
         rf"^(?:{_PLEASE} )*(?:olviden|olvida|olvid[ae]te de|olvidese de|olvidense de|pierdan?|pierde)"
         r" (?:mi|este) numero\b",
         r"\b(?:vayase|larguese|largate|vete)\b(?! a (?:casa|dormir|ver))|\blargo de aqui\b",
-        r"\b(?:revoco|retiro) (?:mi|el) consentimiento",
+        r"\b(?:solicito|pido|exijo|quiero|requiero) (?:la|mi) (?:baja\b"
+        r"|(?:cancelacion|eliminacion|supresion) de mis (?:datos|correo)|desuscripcion)",
+        r"\b(?:revoco|retiro) (?:mi|el) consentimiento|\bme opongo al? (?:tratamiento|uso) de mis\b",
     ]),
     limits=any_of([
         r"\b(?:al|en el) trabajo\b|\b(?:de|por la) (?:noche|manana|madrugada)\b|\b(?:antes|despues|cuando"

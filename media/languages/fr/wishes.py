@@ -83,6 +83,9 @@ WISHES = WishPatterns(
         r"\b(?:allez[- ]vous[- ]en|va[- ]t'?[- ]?en|degage[zs]?|casse[zs]?[- ](?:toi|vous)"
         r"|fou(?:s|tez) le camp)\b",
         r"\b(?:retire|revoque) (?:mon|tout) consentement",
+        r"\bdemande (?:(?:la suppression|l'effacement|le retrait) de (?:mes|mon)|mon desabonnement"
+        r"|ma desinscription)\b",
+        r"\bm'oppose a (?:l'utilisation|l'usage) de mes|\bm'oppose (?:au|a tout) (?:traitement|demarchage)\b",
         r"\b(?:annule[zr]|resilie[zr]|mettre fin a|arreter|stopper)(?: a)? (?:mon|cet|l'|cette|le)"
         r" ?(?:abonnement|inscription|service)",
         rf"\bfin (?:de|des) {_NOUN}",
