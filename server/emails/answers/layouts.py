@@ -14,7 +14,7 @@ _VERBS = (
     r"wrote|writes|schrieb|a écrit|écrit|escribi[oó]|escreveu|ha scritto|scritto|scrisse|schreef"
     r"|skrev|napisał\(?a?\)?|napisał|kirjoitti|написала?|написав|пише|пишет|napsala?|napísal|írta|yazdı"
     r"|yazmış|a scris|写道|寫道|のメッセージ|님이 작성|έγραψε|geschreven|geschrieben|rašė|kirjutas|va escriure"
-    r"|escribiu|napisao|je napisal|написа|כתב|كتب|đã viết|menulis|pisze|skrifaði|rakstīja|napisali"
+    r"|escribiu|ha escrit|napisao|je napisal|написа|כתב|كتب|đã viết|menulis|pisze|skrifaði|rakstīja|napisali"
 )
 _WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
 _VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
@@ -28,8 +28,8 @@ _DATE = re.compile(
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ENDS = re.compile(r"[:：>]\s*$|-{2,}$")
-_SENTENCE_END = re.compile(r"[.!?…]$")
-_DASHED = re.compile(r"^\W{0,3}[-_=—–*]{2,}\s?([^-_=].{2,160}?)\s?[-_=—–*]{2,}\W{0,3}$")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*$")
+_DASHED = re.compile(r"^\W{0,3}[-‐_=—–*]{2,}\s?([^-‐_=].{2,160}?)\s?[-‐_=—–*]{2,}\W{0,3}$")
 _ORIGINAL = re.compile(
     r"original|ursprüngliche|weitergeleitet|origine|originale|oorspronkelijk|ursprungligt|oprindelig"
     r"|opprinnelig|alkuperäinen|oryginalna|исходное|пересылаемое|forward|transféré|reenviado|inoltrato"
@@ -107,7 +107,8 @@ def introduction_at(lines: list[str], last: int, names: tuple[str, ...]) -> int 
         return None
     if _QUOTING.match(lines[last]) and "@" in lines[last]:
         return last
-    if not _ENDS.search(lines[last]) and not _wrote(lines[last]):
+    says_on = _SENTENCE_END.search(lines[last].rstrip())
+    if not _ENDS.search(lines[last]) and (says_on or not _wrote(lines[last])):
         return None
     found: int | None = None
     for first in range(last, max(last - MOST_LINES, -1), -1):

@@ -207,8 +207,10 @@ def _begins_unmarked(lines: list[str], at: int, ours: Ours) -> tuple[int, int] |
     first = introduction_at(lines, at, ours.names)
     if first is not None:
         return first, at + 1
-    if is_inline_introduction(lines[at]) or is_dashed(lines[at]):
+    if is_inline_introduction(lines[at]):
         return at, at + 1
+    if is_dashed(lines[at]):
+        return at, at + 1 + header_block(lines, at + 1)
     return None
 
 
