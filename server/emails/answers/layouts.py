@@ -16,16 +16,19 @@ _VERBS = (
     r"|yazmış|a scris|写道|寫道|のメッセージ|님이 작성|έγραψε|geschreven|geschrieben|rašė|kirjutas|va escriure"
     r"|escribiu|ha escrit|napisao|je napisal|написа|כתב|كتب|đã viết|menulis|pisze|skrifaði|rakstīja|napisali"
 )
-_WROTE = re.compile(rf"(?:{_VERBS})\b.{{0,60}}[:：]?\s*-*$|(?:{_VERBS})\s*[:：]", re.IGNORECASE)
+# Behind it stand only names, addresses and dates, unless a colon or dashes end the line.
+_NAMES = r"(?-i:,?\s+(?:[A-ZÀ-Ý]\S*|<\S*|\([^()]*\)|[^\sA-ZÀ-Ý<(]*[@\d]\S*)){0,20}"
+_WROTE = re.compile(
+    rf"(?:{_VERBS})\b(?:.{{0,60}}(?:[:：]\s*-*|-+)|{_NAMES})\s*$|(?:{_VERBS})\s*[:：]",
+    re.IGNORECASE,
+)
 _VERB_AND_COLON = re.compile(rf"(?:{_VERBS})\s?[:：]", re.IGNORECASE)
 _INTRODUCES = re.compile(r"(?:On|Am|Le|El|Il|Em|Op|Den|Dne|W dniu)\b", re.IGNORECASE)
 _DAY_ALONE = re.compile(
     rf"{_INTRODUCES.pattern} [^\W\d]{{2,10}}\.?(?:,| \d{{1,2}}\.?)$", re.IGNORECASE
 )
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b|\b\d{1,2}[:.]\d\d\b|\d{1,2}\s?[年月日]",
-    re.IGNORECASE,
-)
+_DAY = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}\b|\d{1,2}\s?[年月日]")
+_DATE = re.compile(rf"{_DAY.pattern}|\b\d{{1,2}}[:.]\d\d\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ENDS = re.compile(r"[:：>]\s*$|-{2,}$")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*$")
@@ -82,7 +85,7 @@ _FROM = re.compile(
 _SIGNATURE_LINE = re.compile(
     r"^[\s*_\[]*(?:(?:sent|written|posted|envoyé|enviado|gesendet|geschickt|inviato|verzonden|skicka(?:t|des)|sendt"
     r"|wysłan[eo]|отправлено|відправлено|надіслано|lähetetty|odesláno|odoslané|gönderildi|verstuurd|στάλθηκε|trimis"
-    r"|poslano)\b.{0,12}?\b(?:from|via|with|using|by|de|depuis|à partir|desde|con"
+    r"|poslano)\b(?! (?:it|this|that|them|you|him|her|me|us|es|das|lo|la|le|te|ça)\b).{0,12}?\b(?:from|via|with|using|by|de|depuis|à partir|desde|con"
     r"|do|von|mit|vom|da|dal|van|vanaf|met|från|fra|z|zo|со?|с|из|з|από|s|iz)\b.{2,80}"
     r"|lähetetty \w{1,20}sta|(?:von meine[mr]|diese nachricht wurde) .{2,90} gesendet"
     r"|.{2,40} (?:gönderildi|küldve)"
@@ -209,6 +212,11 @@ def is_rule(line: str) -> bool:
     return bool(_RULE.match(line.strip()))
 
 
+def is_proof(line: str) -> bool:
+    """Whether a header holds what one of a mail holds: an address or a day."""
+    return "@" in line or bool(_DAY.search(line))
+
+
 def is_label(line: str) -> bool:
     """A line that may be a header, in any language."""
     return bool(_LABEL.match(line))
@@ -230,7 +238,7 @@ def header_block(lines: list[str], first: int) -> int:
             labels += 1
             is_sender = _FROM.match(found[1].strip()) and not found[2][:1].isdigit()  # no hours
             has_sender = has_sender or bool(is_sender)
-        has_proof = has_proof or "@" in lines[at] or bool(_DATE.search(lines[at]))
+        has_proof = has_proof or is_proof(lines[at])
         at += 1
     return at - first if labels >= 3 and has_sender and has_proof else 0
 

@@ -20,6 +20,7 @@ from server.emails.answers.layouts import (
     is_device_signature,
     is_inline_introduction,
     is_label,
+    is_proof,
     is_rule,
     split_introduction,
     who_wrote_at,
@@ -76,12 +77,17 @@ def _folded(text: str) -> str:
 
 def _marked(lines: list[str], ours: Ours) -> list[bool]:
     """For each line whether it may be theirs."""
-    quoted = [line.lstrip().startswith((">", "|")) and line[-1:] != "<" for line in lines]
+    quoted = [_is_quoted(line.strip()) for line in lines]
     own = _own_lines(lines, ours)
     kept = [not (one or other) for one, other in zip(quoted, own, strict=True)]
     _drop_introductions(lines, kept, quoted, own, ours)
     _drop_unmarked(lines, kept, quoted, own, ours)
     return kept
+
+
+def _is_quoted(line: str) -> bool:
+    is_row = line.startswith("|") and line.endswith("|") and len(line) > 1  # of a table
+    return line.startswith((">", "|")) and not line.endswith("<") and not is_row
 
 
 def _own_lines(lines: list[str], ours: Ours) -> list[bool]:
@@ -144,8 +150,8 @@ def _drop_introductions(
                 if first is not None and _is_wish(" ".join(lines[first : at + 1]), ours):
                     break
             if first is None and own[start] and (is_label(line) or is_rule(line)):
-                first = at if _is_among_headers(lines, at) or is_rule(line) else None
-            is_mark = _is_mark(line) or is_dashed(line)
+                first = at if _is_among_headers(lines, at, ours) or is_rule(line) else None
+            is_mark = (_is_mark(line) or is_dashed(line)) and not _is_wish(line, ours)
             if first is None and (is_mark or line.strip(" :：*").lower() in ours.names):
                 first = at
             if first is None:
@@ -162,10 +168,13 @@ def _is_wish(line: str, ours: Ours) -> bool:
     return not is_ours and wish_to_stop(line, "mail") != "no"
 
 
-def _is_among_headers(lines: list[str], at: int) -> bool:
-    """Whether a line like a header stands beside another."""
-    near = (one for one in (at - 1, at + 1) if 0 <= one < len(lines))
-    return any(is_label(lines[one]) for one in near)
+def _is_among_headers(lines: list[str], at: int, ours: Ours) -> bool:
+    """Whether a line like a header is of a block of such, which names us, an address or a day."""
+    above = list(itertools.takewhile(is_label, lines[at::-1]))
+    block = [*above, *itertools.takewhile(is_label, lines[at + 1 :])]
+    named = (ours.subject.lower(), *ours.names)
+    is_ours = any(one and one in line.lower() for one in named for line in block)
+    return len(block) > 1 and (is_ours or any(map(is_proof, block)))
 
 
 def _drop_unmarked(

@@ -81,6 +81,9 @@ LAYOUTS = {
     "lotus": f"{SAID}\n\n-----{SENDER} wrote: -----\nTo: ann@example.org\nFrom: {SENDER}\n"
     f"Date: 01/05/2026 10:00AM\nSubject: {SUBJECT}\n\n{AS_PAGE}",
     "bars": f"{SAID}\n\nTalking App:\n{QUOTED.replace('>', '|')}",
+    "proton": f"{SAID}\n\n‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, January 5th, 2026 at 10:00, "
+    f"{SENDER} wrote:\n\n{QUOTED}",
+    "thunderbird, Catalan": f"{SAID}\n\nEl 5/1/26 a les 10:00, Talking App ha escrit:\n{QUOTED}",
     "original message": f"{SAID}\n\n-----Original Message-----\nFrom: {SENDER}\n"
     f"Sent: Monday, January 5, 2026 10:00\nTo: ann@example.org\nSubject: {SUBJECT}\n\n{AS_PAGE}",
 }  # fmt: skip

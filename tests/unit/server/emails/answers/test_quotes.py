@@ -56,6 +56,27 @@ def test_what_only_looks_like_an_introduction_of_our_words_is_kept(line: str) ->
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        'We meet on Monday at 10:00, Bob wrote me: "fine".',
+        "On Monday at 10:00 I wrote to Bob at bob@example.org about it",
+        "As Bob wrote on 5 Jan 2026 at 10:00: do it",
+        "----- stop -----",
+        "=== STOP ===",
+        "| a | b |\n| 1 | 2 |",
+        "Q: How?\nA: With flour.",
+        "From: my house\nTo: yours\nSubject: dinner",
+        "Date: Friday works\nTime: 10:00\nFrom: me",
+        "Sent it from my phone yesterday.",
+    ],
+)
+@pytest.mark.parametrize("layout", ["gmail", "outlook, German", "no mark at all"])
+def test_what_only_looks_like_marks_of_mail_programs_is_kept(said: str, layout: str) -> None:
+    assert new_words(LAYOUTS[layout].replace(SAID, said), OURS) == said
+    assert new_words(LAYOUTS[layout].replace(SAID, f"Hi,\n\n{said}"), OURS) == f"Hi,\n\n{said}"
+
+
+@pytest.mark.parametrize(
     "text",
     ["Bob wrote:\nthe report is done", "Yes.\n\nBob schreibt:\ndas Brot ist fertig", "She said:\nStop it."],
 )  # fmt: skip
