@@ -150,7 +150,7 @@ def page_words(text: str) -> str:
             depth = max(depth - 1, 0) if piece[1] == "/" else min(depth + 1, _MOST_DEPTH)
             continue
         words = html.unescape(_TAG.sub("", _BREAK.sub("\n", _WRAPS.sub(" ", piece))))
-        lines = words.replace("\xa0", " ").split("\n")
+        lines = [line.strip() for line in words.replace("\xa0", " ").split("\n")]
         parts.append("\n".join(f"{'>' * depth} {line}" if depth else line for line in lines))
     return "\n".join(parts)
 

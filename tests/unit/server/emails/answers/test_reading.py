@@ -51,7 +51,14 @@ def test_character_sets_are_followed_as_far_as_they_are_known() -> None:
         (" Latin1 ", b"\xe9", "é"),
         ("nonsense", "é".encode(), "é"),
         ("", "é".encode("utf-8-sig"), "é"),
-        ("utf-7", b"STOP", "STOP"),
+        ("utf-7", b"arr+AOo-t", "arrêt"),
+        ("koi8r", "стоп".encode("koi8-r"), "стоп"),
+        ('"koi8-r"', "стоп".encode("koi8-r"), "стоп"),
+        ("euc_jp;", "停止".encode("euc-jp"), "停止"),
+        ("cp949", "그만".encode("cp949"), "그만"),
+        ("cp50220", "停止".encode("iso2022_jp"), "停止"),
+        ("ibm850", "arrêt".encode("cp850"), "arrêt"),
+        ("hz-gb-2312", "停止".encode("hz"), "停止"),
     ],
 )
 def test_character_sets_go_by_the_names_that_browsers_know(
