@@ -21,10 +21,11 @@ _OTHERS = {
     "iso2022kr": "iso2022_kr", "iso2022jp1": "iso2022_jp_1", "iso2022jp2": "iso2022_jp_2",
 }  # fmt: skip
 _ALIASES = {
-    "latin9": "iso-8859-15", "cp936": "gbk", "ms936": "gbk", "cp932": "shift_jis", "cp949": "euc-kr",
-    "uhc": "euc-kr", "windows949": "euc-kr", "xwindows949": "euc-kr", "cp950": "big5", "xbig5": "big5",
-    "ujis": "euc-jp", "eucjpms": "euc-jp", "iso2022jpms": "iso-2022-jp", "cp50220": "iso-2022-jp",
-    "cp50221": "iso-2022-jp", "xmacroman": "macintosh",
+    "latin9": "iso-8859-15", "cp936": "gbk", "ms936": "gbk", "cp932": "shift_jis",
+    "cp949": "euc-kr", "uhc": "euc-kr", "windows949": "euc-kr", "xwindows949": "euc-kr",
+    "cp950": "big5", "xbig5": "big5", "ujis": "euc-jp", "eucjpms": "euc-jp",
+    "iso2022jpms": "iso-2022-jp", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp",
+    "xmacroman": "macintosh",
 }  # fmt: skip
 _SQUEEZED = {_MARKS.sub("", name): name for name in webencodings.LABELS} | _ALIASES
 _SINGLE_BYTES = "windows-1252"
