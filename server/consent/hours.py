@@ -64,7 +64,13 @@ def zones(number: str) -> list[ZoneInfo]:
     """The time zones a number may be in; UTC if nothing is known."""
     names = area_codes.ZONES.get(area_code(number))
     if names is None:
-        names = timezone.time_zones_for_number(phonenumbers.parse(number))
+        parsed = phonenumbers.parse(number)
+        names = timezone.time_zones_for_number(parsed)
+        # the library has every zone of "+1" for a mobile of Barbados
+        inside = time_zones.of_countries().get(
+            phonenumbers.region_code_for_number(parsed) or "", ()
+        )
+        names = tuple(name for name in names if name in inside) or names
     found = []
     for name in names:
         try:

@@ -6,6 +6,7 @@ behind the system. Reads files; knows no numbers.
 
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,11 +51,30 @@ def source() -> Source:
     return newer(system(), Source(tzdata.IANA_VERSION, None))
 
 
+def _root() -> Traversable:
+    folder = source().folder
+    return resources.files("tzdata") / "zoneinfo" if folder is None else folder
+
+
+@cache
+def of_countries() -> dict[str, frozenset[str]]:
+    """Names of the zones of each country, by its two letters; nothing where no table of them is."""
+    found: dict[str, frozenset[str]] = {}
+    try:
+        table = (_root() / "zone.tab").read_text("utf-8")
+    except OSError:
+        return found
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, name, *_ = line.split("\t")
+            found[country] = found.get(country, frozenset()) | {name}
+    return found
+
+
 @cache
 def zone(name: str) -> ZoneInfo:
     """A zone by its name. Raises ZoneInfoNotFoundError, also for what is no name."""
-    folder = source().folder
-    root = resources.files("tzdata") / "zoneinfo" if folder is None else folder
+    root = _root()
     parts = name.split("/")
     if not name or any(not part or part.startswith(".") for part in parts):
         raise ZoneInfoNotFoundError(name)

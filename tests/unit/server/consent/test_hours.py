@@ -56,6 +56,17 @@ def test_a_number_that_may_be_in_several_zones_waits_until_it_is_day_in_all(code
             assert 9 <= (opens or now).astimezone(zone).hour < 20
 
 
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+12462501234", "America/Barbados"), ("+14413701234", "Atlantic/Bermuda"),
+        ("+447400123456", "Europe/London"), ("+4915112345678", "Europe/Berlin"),
+    ],
+)  # fmt: skip
+def test_a_mobile_number_is_in_its_country_and_in_no_other(number: str, zone: str) -> None:
+    assert {one.key for one in zones(number)} == {zone}
+
+
 def test_who_states_a_zone_is_believed() -> None:
     now = at("2026-11-25 09:30")
     assert opens_at(PHOENIX, now, HOURS) is not None
