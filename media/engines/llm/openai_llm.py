@@ -59,6 +59,11 @@ _USAGE: dict[bool, dict[str, Any]] = {
     True: {"stream_options": {"include_usage": True}}, False: {},
 }  # fmt: skip
 _TOKENS = {"prompt_tokens": "openai.llm.input", "completion_tokens": "openai.llm.output"}
+# By a part's type, the field with its words.
+_SAID_IN: dict[object, str] = {
+    None: "text", "text": "text", "output_text": "text", "refusal": "refusal",
+}  # fmt: skip
+_FAILED = frozenset({"error", "network_error", "abort"})  # as a reason to finish
 _NOT_UNDERSTOOD = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
@@ -151,17 +156,19 @@ def read_chunk(data: str, told: dict[str, int]) -> Piece:
     if data.startswith("[DONE]"):
         return Piece(is_last=True)
     chunk = json.loads(data)  # which takes NaN and half of a pair, as some write them
+    chunk = chunk[0] if isinstance(chunk, list) and chunk else chunk
     told |= tokens(_field(chunk, "usage"), _TOKENS)
     if _field(chunk, "error"):
         raise EngineError("the model failed with an error in its reply")
     choices = _list(_field(chunk, "choices"))
-    choice = next((one for one in choices if _field(one, "index") in (None, 0)), None)
+    choice = next((one for one in choices if _field(one, "index") in (None, 0, "0")), None)
     finish = _field(choice, "finish_reason")
-    if finish == "error" or _field(choice, "error"):
+    if finish in _FAILED or _field(choice, "error"):
         raise EngineError("the model failed with an error in its reply")
     said = _field(choice, "delta")
     said = _field(choice, "message") if said is None else said
     said = choice if said is None else said  # as completions that are no chat have it
+    said = {"content": said} if isinstance(said, str) else said
     texts = (_text(_field(said, name)) for name in ("content", "text", "refusal"))
     legacy = _field(said, "function_call")
     calls = _list(_field(said, "tool_calls")) or ([{"function": legacy}] if legacy else [])
@@ -174,7 +181,7 @@ def read_chunk(data: str, told: dict[str, int]) -> Piece:
 
 def _part(at: int, call: object) -> CallPart:
     """Part of a tool call; id and name are in a call's first part only."""
-    index, function = _field(call, "index"), _field(call, "function")
+    index, function = _field(call, "index"), _field(call, "function") or call
     arguments = _field(function, "arguments")
     if isinstance(arguments, dict):  # where nothing is streamed in parts, some do not write it out
         arguments = msgspec.json.encode(arguments).decode()
@@ -189,11 +196,12 @@ def _string(value: object) -> str:
 
 
 def _text(content: object) -> str:
-    """`content` is a string, or a list of parts of which only texts are meant to be said."""
-    if isinstance(content, str):
-        return storable(content)
-    parts = [part for part in _list(content) if _field(part, "type") in {None, "text"}]
-    texts = (_field(part, "text") for part in parts)
+    """`content` is a string, or parts of which only texts are meant to be said, and refusals."""
+    texts = (
+        part if isinstance(part, str) else _field(part, _SAID_IN[_field(part, "type")])
+        for part in (content if isinstance(content, list) else [content])
+        if isinstance(part, str) or _field(part, "type") in _SAID_IN
+    )
     return storable("".join(text for text in texts if isinstance(text, str)))
 
 
@@ -202,7 +210,8 @@ def _field(value: object, name: str) -> object:
 
 
 def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    """A list; what stands in place of one that it would be alone in, too."""
+    return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
 
 
 def messages(prompt: Prompt, *, has_system_role: bool = True) -> list[ChatCompletionMessageParam]:

@@ -44,7 +44,7 @@ def tokens(usage: object, names: Mapping[str, str]) -> dict[str, int]:
 def calls_of(parts: list[CallPart]) -> list[ToolCall]:
     """The tool calls that these parts make, in order. One without a name is none, one without an id
     gets its place for it. Some endpoints number none, or tell the name with every part: another id
-    begins another call, and so does another name after arguments."""
+    begins another call, and so does another name after arguments, or the same after whole ones."""
     found: list[ToolCall] = []
     place: dict[int, int] = {}
     for part in parts:
@@ -52,7 +52,8 @@ def calls_of(parts: list[CallPart]) -> list[ToolCall]:
         before = found[at] if at is not None else ToolCall("", "", "")
         is_other = part.id and before.id and part.id != before.id
         is_next = before.arguments and part.name not in {"", before.name}
-        if at is None or is_other or is_next:
+        is_again = part.name and part.arguments[:1] == "{" and before.arguments[-1:] == "}"
+        if at is None or is_other or is_next or is_again:
             at = place[part.index] = len(found)
             found.append(ToolCall("", "", ""))
         call = found[at]
@@ -62,7 +63,10 @@ def calls_of(parts: list[CallPart]) -> list[ToolCall]:
             call.arguments + part.arguments,
         )
     named = enumerate(call for call in found if call.name)
-    return [msgspec.structs.replace(call, id=call.id or f"call_{at}") for at, call in named]
+    return [
+        ToolCall(call.id or f"call_{at}", call.name.removeprefix("functions."), call.arguments)
+        for at, call in named
+    ]
 
 
 class MisreadError(EngineError):

@@ -43,13 +43,15 @@ _TAG = re.compile(
     r"|\[(?P<close_6>/)?(?-i:(?P<reasoning_6>THINKING|THOUGHTS?|REFLECTION|ANALYSIS))\]"
     rf"|{_LEFT}[|｜](?P<token>[^<>]{{0,40}}?)[|｜]{_RIGHT}|(?P<inst>\[/?INST\])"
     rf"|{_LEFT}(?P<turn>/?s|(?:start|end)_of_turn|[be]os|end_of_utterance){_RIGHT}"
-    rf"|{_LEFT}/?(?:final_?|the_)?(?:answer|response|output|assistant|final){_RIGHT}",  # is said
+    rf"|{_LEFT}/?(?:final_?|the_)?(?:answer|response|output|assistant|final){_RIGHT}"  # is said
+    r"|(?P<next>\n\s*(?:(?-i:Human:)|\#{3} (?:Human|User|Instruction)(?=\W)))",  # goes on alone
     re.IGNORECASE,
 )
 # Anything else in angle brackets is no tag of ours: <b>, 5 < 3, an arrow.
 _MAY_BE_TAG = re.compile(
     rf"(?:{_LEFT}(?:[|｜][^<>]{{0,45}}|unused\d{{0,2}}|/?(?:[^\W\d][\w:-]{{0,47}})?(?:&[a-z0-9#]{{0,4}})?"
     rf"|/?(?:\w{{1,12}}:)?(?:{_REASONING}|{_OTHER_NAME})\b[^<>]{{0,80}})"
+    r"|\n\s*(?:(?-i:H(?:u(?:m(?:an?)?)?)?)|\#{1,3}(?: [a-z]{0,11})?)?"
     r"|◁/?[a-z]{0,5}|\[/?(?-i:[A-Z_]{0,10})|&(?:lt?|#(?:60?|x(?:3c?)?)?)?)\Z",
     re.IGNORECASE,
 )
@@ -108,7 +110,7 @@ _REPLY_FIELDS = frozenset(
 _WHICH = ("", "_2", "_3", "_4", "_5", "_6")
 _MOST_LABEL = 80  # characters, with what surrounds it; the rest of a line of marks is no label
 _MARKS = "*_: \n"  # what may still belong to a label
-_LABEL_TEXT = re.compile(r"[*_#\s(\[]*(?P<word>[A-Za-zÀ-ÿ ]*)[*_\s)\]]*\Z")
+_LABEL_TEXT = re.compile(r"[*_#\s(\[]*(?P<word>[A-Za-zÀ-ÿ' ]*)[*_\s)\]]*\Z")
 _HEADS = frozenset({"start", "channel", "im_start", "start_header_id", "start_of_turn"})
 _ENDS_OF_REPLY = frozenset(
     {
@@ -133,11 +135,15 @@ _BEGINS, _CLOSES = frozenset({"begin", "start"}), frozenset({"end"})
 # A channel's name and the next one's, where a server took the tokens between them out.
 _BARE_CHANNEL = re.compile(r"(?:analysis|commentary)(?=[A-Z])")
 _BARE_FINAL = re.compile(
-    r"assistantfinal|\n[*_#\s]*(?:final )?(?:answer|response|reply)[*_]*\s*[:\n][*_\s]*",
+    r"assistantfinal|\bhere(?: is|'s) my response:\s*"
+    r"|\n[*_#\s]*(?:final )?(?:answer|response|reply)[*_]*\s*[:\n][*_\s]*",
     re.IGNORECASE,
 )
 # A heading over what it thinks, which is reasoning if one over the answer follows.
-_HEADINGS = ("thought", "thoughts", "thinking", "reasoning", "analysis")
+_HEADINGS = (
+    "thought", "thoughts", "thinking", "reasoning", "analysis", "here is my thought process",
+    "here's my thought process",
+)  # fmt: skip
 _HEADING = re.compile(rf"[*_#\s]*(?:{'|'.join(_HEADINGS)})[*_]*\s*[:\n]", re.IGNORECASE)
 _OTHERS = frozenset({"user", "human", "system", "tool", "[inst]"})
 
@@ -248,7 +254,9 @@ class ReplyFilter:
         self._head = ""
 
     def _turn(self, tag: re.Match[str]) -> None:
-        if self._mode == "over":
+        if tag["next"] and self._mode == "said" and self._begun:
+            self._mode = "over"
+        if tag["next"] or self._mode == "over":
             return
         which = next((one for one in _WHICH if tag[f"reasoning{one}"] is not None), None)
         if which is not None:

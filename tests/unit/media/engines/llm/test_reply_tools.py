@@ -53,6 +53,51 @@ async def test_openais_deltas_are_put_together_wherever_they_are_cut(parts: list
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "calls",
+    [
+        {"name": "orders", "arguments": ARGUMENTS, "id": "a"},  # flat, and no list
+        [
+            {
+                "index": "0",
+                "id": "a",
+                "function": {"name": "functions.orders", "arguments": ARGUMENTS},
+            }
+        ],
+    ],
+)
+async def test_a_call_is_read_in_other_shapes(calls: object) -> None:
+    pieces = [openai_chunk({"tool_calls": calls}), openai_chunk({}, "tool_calls")]
+    assert await told(pieces) == [ToolCall("a", "orders", ARGUMENTS)]
+
+
+async def test_the_same_tool_called_twice_without_numbers_is_two_calls() -> None:
+    call = {"function": {"name": "orders", "arguments": ARGUMENTS}}
+    pieces = [*[openai_chunk({"tool_calls": [call]})] * 2, openai_chunk({}, "tool_calls")]
+    assert await told(pieces) == [
+        ToolCall("call_0", "orders", ARGUMENTS), ToolCall("call_1", "orders", ARGUMENTS),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "output_text", "text": "Hi"}], [{"type": "refusal", "refusal": "Hi"}], ["H", "i"],
+        {"type": "text", "text": "Hi"}, [{"type": "thinking", "text": "hm"}, "Hi"],
+    ],
+)  # fmt: skip
+def test_words_are_read_in_other_shapes(content: object) -> None:
+    assert openai_chunk({"content": content}).text == "Hi"
+    choice = {"index": "0", "delta": "Hi"}
+    assert openai_llm.read_chunk(json.dumps([{"choices": [choice]}]), {}).text == "Hi"
+
+
+@pytest.mark.parametrize("finish", ["error", "network_error", "abort"])
+def test_a_reply_that_finished_by_a_failure_is_none(finish: str) -> None:
+    with pytest.raises(EngineError):
+        openai_chunk({"content": "Hi"}, finish)
+
+
 @pytest.mark.parametrize("parts", CUTS, ids=str)
 async def test_anthropics_deltas_are_put_together_wherever_they_are_cut(parts: list[str]) -> None:
     events: list[dict[str, Any]] = [
