@@ -16,6 +16,9 @@ from server.core.errors import AppError
 _DOMAINS = (
     "com|net|org|io|info|biz|co|ru|cn|app|dev|link|click|xyz|top|site|online|shop|store|live"
     r"|(?:co|com|org|net|gov|ac|edu)\.[a-z]{2}|uk|ch|fr|eu|ai|cc|nl|pl|br|jp|gg|ly|gl|sh|pw|tk"
+    r"|gov|edu|mil|mobi|club|cloud|agency|email|digital|ltd|guru|ninja|lol|fyi|sbs|cfd|cyou|buzz|bond"
+    r"|monster|rocks|wiki|asia|bank|loan|bid|webcam|support|finance|tr|kr|tw|hk|sg|za|mx|cl|ua|kz|cz"
+    r"|sk|hu|ro|bg|rs|lt|lv|ee|fi|dk|gr|pt|ae|ng|ke|ir|pk|lk|bd|vn|ph|nz|cx"
     r"|ml|cf|gq|ws|icu|vip|website|tech|blog|zip|mov|рф|xn--[a-z0-9-]+"
 )
 _LINK = re.compile(

@@ -4,6 +4,7 @@ One character outside the seven-bit alphabet makes the whole text UCS-2, so the 
 processors like are put back to plain ones (`smart_encoding.py`) where that makes it seven bits.
 """
 
+import re
 import unicodedata
 from typing import Literal
 
@@ -16,6 +17,8 @@ _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+# "1½" is not 11/2, and "10²" is not 102.
+_BEHIND_DIGIT = re.compile(r"(?<=\d)(?:(?P<part>(?=[¼½¾⅓⅔]))|(?=[¹²³]))")
 _EXTENDED = frozenset("^{}\\[~]|€\f")  # an escape and a character: two septets
 
 
@@ -29,8 +32,12 @@ class Segments(msgspec.Struct, frozen=True):
 def plain(text: str) -> str:
     """The text without the typography that would double its price, if nothing else does."""
     composed = unicodedata.normalize("NFC", text)
-    plainer = composed.translate(PLAIN)
+    plainer = _BEHIND_DIGIT.sub(_apart, composed).translate(PLAIN)
     return plainer if segments(plainer).encoding == "gsm7" else composed
+
+
+def _apart(found: re.Match[str]) -> str:
+    return " " if found["part"] is not None else "^"
 
 
 def segments(text: str) -> Segments:
@@ -63,7 +70,9 @@ def shorten(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[:most]
-    ends = [head.rfind(mark) + 1 for mark in (". ", "! ", "? ")]
+    ends = [head.rfind(mark) + 1 for mark in (". ", "! ", "? ", "。", "！", "？")]
     if max(ends) > most // 3:
         return head[: max(ends)]
-    return head[: most - 3].rpartition(" ")[0] + "..."
+    head = head[: most - 3]
+    space = head.rfind(" ")  # none, or none in time, where no spaces are between words
+    return (head[:space] if space > most // 3 else head) + "..."

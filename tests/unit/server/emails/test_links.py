@@ -14,6 +14,7 @@ from server.emails.links import links, refuse_links, without_links
         "evil.com", "Go to evil.co.uk/login now", "(evil.xyz)", "bit.ly/abc", "ｗｗｗ．evil．com",
         "evil。com", "javascript://x", "https://app.example.com.evil.example/",
         "https://app.example.com@evil.example/",
+        "evil.gov", "evil.club", "evil.co.nz", "evil.kz",
         "evil.co.uk", "Go to shop.evil.com.au now", "evil.ai", "evil.fr!", "evil.рф",
         "xn--e1a.xn--p1ai", "1.2.3.4/login", "1.2.3.4:8080/login",
     ],

@@ -51,6 +51,16 @@ def test_a_long_text_ends_behind_a_sentence_where_one_ends_in_time() -> None:
     assert shorten("One thing. Another thing. " + "word " * 80, 60) == "One thing. Another thing."
 
 
+def test_where_no_spaces_are_between_words_as_much_as_fits_is_left() -> None:
+    assert shorten("パンの話をしましょう" * 40, 23) == "パンの話をしましょうパンの話をしましょう..."
+    assert shorten("Hi " + "漢" * 400, 23) == f"Hi {'漢' * 17}..."
+    assert shorten("パンを焼く。" + "漢" * 400, 12) == "パンを焼く。"
+
+
+def test_a_fraction_and_a_power_stay_apart_from_the_figure_before() -> None:
+    assert plain("1½ cups, 10² m², ½ tsp") == "1 1/2 cups, 10^2 m2, 1/2 tsp"
+
+
 def test_a_long_sentence_ends_behind_a_word() -> None:
     assert shorten("word " * 80, 23) == "word word word word..."
 
