@@ -143,8 +143,9 @@ def read_subscription(
     items = subscription.items.data
     if not items:
         return None
-    price = plan_price([one.price.id for one in items], offers)
-    item = next(one for one in items if one.price.id == price)
+    bought = [one for one in items if one.quantity != 0] or items  # of a seat one may have none
+    price = plan_price([one.price.id for one in bought], offers)
+    item = next(one for one in bought if one.price.id == price)
     end = _time(item.current_period_end)
     # In flexible billing mode the portal sets only cancel_at, the API only the flag.
     ends_at = _time(subscription.cancel_at) if subscription.cancel_at is not None else None
@@ -170,7 +171,7 @@ def read_subscription(
         next_at=None if following is None else _time(following.start_date),
         is_updating=subscription.pending_update is not None,
         owed_since=_owed_since(item.current_period_start, owed, waiting),
-        plan_items=sum(one.price.id in offers for one in items),
+        plan_items=sum(one.price.id in offers for one in bought),
     )
     return Subscription(
         seen=seen,
