@@ -24,6 +24,17 @@ _FIRST_WORDS = 4  # among which a yes is one to the question
 _NO = _any(lambda one: rf"\b{one.no}\b")
 _GRANTED = _any(lambda one: one.granted)  # a "no" or "not" that is none
 _UNSURE = _any(lambda one: one.unsure)  # on a condition, not yet, to somebody else
+_ADVERB_LETTERS = 6  # "absolutely not", "natürlich nicht"
+
+
+def _refused(one: Agreement) -> str:
+    """A word for a yes that is none, as in "don't agree" and "certainement pas"."""
+    agreed = one.yes.replace(" ", "|")
+    adverbs = "|".join(word for word in one.yes.split() if len(word) >= _ADVERB_LETTERS)
+    return rf"\b{one.no}(?: \w+){{0,2}}[ '](?:{agreed})\b|\b(?:{adverbs}) {one.no}\b"
+
+
+_REFUSED = _any(lambda one: unaccented(_refused(one)))
 _UNKNOWN = _any(lambda one: one.unknown)
 _ASKS = _any(lambda one: rf"{one.asks}|\?")  # an answer that begins so is none
 _FIRST_SENTENCE = re.compile(r"\W*[^.!?]*\??")
@@ -40,6 +51,7 @@ def agreement(answer: str) -> Wish:
     granted = _GRANTED.search(said)
     left = _GRANTED.sub(" ", said)
     if _NO.search(left):
+        left = _REFUSED.sub(" ", left)
         return "unsure" if granted or _is_yes(left) else "no"
     if _UNSURE.search(left) or (not granted and _asks(answer)):
         return "unsure"
