@@ -11,12 +11,15 @@ D'accord.|Sí, claro.|Ja, gerne.|Kein Problem.
 You can record it.|Yes. How do roses grow?|Yes. Can you tell me about roses?|Sin problema.
 No me importa.|Nichts dagegen.|I'm fine with that.
 Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|Claro que sí.
+I consent.|By all means.|You have my permission.|No, I don't mind.|Das passt.|Ça me va.|Me parece bien.
 Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
 I would prefer you didn't.|I do mind.|Never.|That doesn't sound good.|Non.|Nein, danke.|No, gracias.
 Do not record this call.|You can't.|You may not.|You cannot record me.
 Auf keinen Fall.|I disagree.|No tengo tiempo.
+I don't agree to that.|Absolutely not.|Definitely not.|Ich bin dagegen.|Certainement pas.
+Je ne suis pas d'accord.|No estoy de acuerdo.|Para nada.|De ninguna manera.
 Lieber nicht.|Nee, danke.|Prefiero que no.|Jamás.|Je refuse.|Surtout pas."""
 UNSURE = """\
 Why?|What for?|Hmm.|Yes, but why?|How do roses grow?|No, that's fine.|I am not sure.
@@ -29,6 +32,8 @@ No sé.|No lo sé.|Pues no sé qué decirle.|Ni idea.|No estoy seguro.|Je ne sai
 Je n'en sais rien.|Aucune idée.|Je ne suis pas sûr.|Weiß nicht.|Das weiß ich nicht.|Keine Ahnung.
 Ich bin mir nicht sicher.|No idea.|Hard to say.|Wozu denn?
 Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
+Ja, am Apparat.|Ja, hier Müller.|Oui, c'est moi.|Sí, dígame.|Okay, bye.|Okay, stop.|Okay, das ist zu viel.
+He said yes already.|Yes, delete it afterwards.|Yes, I would mind.|Absolutely ridiculous.|OK Google
 Say yes or.|Yes, can you repeat that?|Yes, I heard you."""
 STOPS = """\
 Stop recording this.|Please stop the recording.|I don't want you to record me.
