@@ -11,7 +11,8 @@ D'accord.|Sí, claro.|Ja, gerne.|Kein Problem.
 You can record it.|Yes. How do roses grow?|Yes. Can you tell me about roses?|Sin problema.
 No me importa.|Nichts dagegen.|I'm fine with that.
 Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|Claro que sí.
-I consent.|By all means.|You have my permission.|No, I don't mind.|Das passt.|Ça me va.|Me parece bien.
+I consent.|By all means.|You have my permission.|No, I don't mind.|Das passt.|Ça me va.
+Me parece bien.
 Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
@@ -32,7 +33,8 @@ No sé.|No lo sé.|Pues no sé qué decirle.|Ni idea.|No estoy seguro.|Je ne sai
 Je n'en sais rien.|Aucune idée.|Je ne suis pas sûr.|Weiß nicht.|Das weiß ich nicht.|Keine Ahnung.
 Ich bin mir nicht sicher.|No idea.|Hard to say.|Wozu denn?
 Ja, aber warum?|Sí, ¿para qué?|Oui, mais pourquoi ?
-Ja, am Apparat.|Ja, hier Müller.|Oui, c'est moi.|Sí, dígame.|Okay, bye.|Okay, stop.|Okay, das ist zu viel.
+Ja, am Apparat.|Ja, hier Müller.|Oui, c'est moi.|Sí, dígame.|Okay, bye.|Okay, stop.
+Okay, das ist zu viel.
 He said yes already.|Yes, delete it afterwards.|Yes, I would mind.|Absolutely ridiculous.|OK Google
 Say yes or.|Yes, can you repeat that?|Yes, I heard you."""
 STOPS = """\
