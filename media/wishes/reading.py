@@ -36,6 +36,7 @@ _DIVIDED = re.compile(
     r"|zu (?:schreiben|schicken|senden|kontaktieren|belastigen|storen))\b)"
 )
 _NOT_WORDS = re.compile(r"[^\w'\-]+")
+_HASH = re.compile("#(?![a-z])")  # "my #", and not "#stop"
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LONG_LETTERS = re.compile(r"([a-z])\1{2,}")
 # "I forgot my number" and "forget my number", whose accents tell them apart.
@@ -54,7 +55,8 @@ _TYPED = {
     "e-mail": "email", "e-mails": "emails", "e-mailing": "emailing", "no.": "number", "wanna":
     "want to", "gonna": "going to", "wrng": "wrong", "any-more": "anymore", "nomore": "no more",
     "stopppp": "stop", "lemme": "let me", "q": "que", "xfa": "por favor", "xfavor": "por favor",
-    "tel": "phone", "stfu": "shut up", "gtfo": "get lost", "intrested": "interested",
+    "tel": "phone", "nix": "nichts", "stfu": "shut up", "gtfo": "get lost",
+    "intrested": "interested",
 }  # fmt: skip
 _SEQUENCES = ((" any more", " anymore"), (" any longer", " anymore"), (" do n't", " don't"),
               (" some one", " someone"), (" un subscribe", " unsubscribe"),
@@ -133,7 +135,7 @@ def _clauses(said: str) -> list[str]:
     for written, meant in _ACCENTS:
         said = said.replace(written, meant)
     plain = unaccented(said).lower()  # capitals of mathematics, too
-    plain = plain.replace("#", " number ").replace("🛑", " stop ")
+    plain = _HASH.sub(" number ", plain).replace("🛑", " stop ")
     plain = _DIVIDED.sub(" ", plain)
     clauses = (_plain_clause(clause) for clause in _CLAUSE_ENDS.split(plain))
     kept = (clause.split() for clause in clauses if clause and not _CLOSINGS.match(clause))

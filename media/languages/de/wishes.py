@@ -13,7 +13,7 @@ _VERB = (
 )
 _NOUN = (
     "(?:anrufe?n?|nachrichten?|sms|textnachrichten?|mails?|e-?mails?|emails?|werbung|werbeanrufe"
-    "|spam|post|newsletter|mitteilungen|kontakt|texte?|benachrichtigungen|messages?)"
+    "|spam|post|newsletter|mitteilungen|kontakt(?:aufnahme|versuche)?|texte?|benachrichtigungen|messages?)"
 )
 _WHOM = "(?:mich|mir|uns|hier|bei mir|bei uns|diese nummer|unter dieser nummer|meine nummer)"
 _PLEASE = (
@@ -100,7 +100,7 @@ WISHES = WishPatterns(
         rf" (?:(?:keine?n?|keinerlei)(?: (?:weiteren?|solche[nr]?|mehr|ihrer))* {_NOUN}"
         r"|(?:von (?:ihnen|euch|dir) )?nichts (?:mehr )?(?:von (?:ihnen|euch|dir) |mehr )?(?:(?:mehr )?(?:horen|bekommen|erhalten"
         r"|lesen|wissen)|mit (?:ihnen|euch) zu tun)"
-        rf"|{_NO_MORE} (?:von (?:ihnen|euch) )?(?:angerufen|kontaktiert|belastigt|gestort"
+        rf"|(?:von (?:ihnen|euch) )?{_NO_MORE} (?:von (?:ihnen|euch) )?(?:angerufen|kontaktiert|belastigt|gestort"
         r"|angeschrieben|benachrichtigt)|nicht (?:mehr )?mit (?:ihnen|euch|einem computer|einer maschine|einem roboter|einer ki)"
         r" (?:sprechen|reden|telefonieren))\b",
         rf"^(?:{_PLEASE} )*(?:keine?|keinerlei|schluss mit)(?: (?:weiteren?|mehr|den|diesen))*"
@@ -142,6 +142,8 @@ WISHES = WishPatterns(
         r" (?:\w+ )?(?:newsletters?|verteilers?|liste|daten|nummer|\w*adresse|namens)\b",
         r"\b(?:meinen namen|meine \w+|mich) (?:bitte )?(?:aus|von) \w+ (?:\w*verteiler|\w*liste|datenbank)"
         r" (?:raus|heraus)?nehmen\b",
+        rf"^(?:{_PLEASE} )*(?:nichts mehr (?:schicken|senden|schreiben|zusenden)|raus aus (?:der|eurer"
+        r"|ihrer|dieser) liste)\b",
         r"\bwiderspr(?:eche|icht|echen)\b.*\b(?:nutzung|verwendung|verarbeitung|speicherung|weitergabe"
         r"|zusendung|kontaktaufnahme|werbung|direktwerbung)\b",
         r"\b(?:widerrufe|entziehe|ziehe)\b.{0,20}\b(?:einwilligung|zustimmung|einverstandnis"

@@ -40,7 +40,7 @@ _LIST = (
     "(?:lists?|database|system|records|contacts|here|this|everything|it|books|directory|lot|these)"
 )
 _WHOM = (
-    r"(?:me|us|my (?:name|number|phone number|phone|address|email|email address|contact|details"
+    r"(?:me|us|my (?:name|number|no(?=$| )|phone number|phone|address|email|email address|contact|details"
     r"|info|information|data|cell|mobile)|this (?:number|address|phone|contact))"
 )
 _NUMBER = r"(?:me|us|(?:my|this) (?:(?:phone|cell|mobile) )?number|my (?:name|contact))"
@@ -75,6 +75,7 @@ WISHES = WishPatterns(
         " everything already immediately right sorry sir madam guys dude man bro i said me us again"
         " kindly fucking damn dammit cease and the-hell texts messages msgs cheers best regards"
         " yours sincerely at once asap nope nah w with text reply answer bye goodbye"
+        " wtf omg bruh lol ugh"
     ),
     asked=any_of([
         rf"\b(?:would|do|don't) you mind not (?:ever )?{_DOING}\b(?! {_THIRD})",
@@ -238,6 +239,7 @@ WISHES = WishPatterns(
         r"(?:\bi\b|\bi'\w+|\bwe\b|^)(?: \w+){0,2}? ?\b(?:want|need|like|ask|asked|asking|told"
         r"|telling|beg|demand|wish|request) you(?: \w+ly)?(?: guys"
         rf"| people| all)?(?: to| would| could|'d)* {_POLITE}{_STOP}(?: (?:it|this|now|please))*$",
+        rf"^{_POLITE}{_STOP} or (?:i|we|i'll|we'll|else|i'm)\b.*",
         r"^i (?:just )?want out(?: of (?:this|it|here))?(?: now| please)?$",
         r"^(?:i |we )?(?:want|need|would like|'d like) to (?:cancel|quit|opt out|end this|stop this)"
         r"(?: now| please| thanks)*$",
@@ -267,6 +269,8 @@ WISHES = WishPatterns(
         r"(?:for|to)? ?(?:(?:this|these|that|it|any|your)\b.*)?$|\b(?:never|didn't|did not) consent(?:ed)?\b",
         r"^you(?: guys| people| all)? (?:need to|have to|must|gotta) (?:\w+ )?stop"
         r"(?: (?:this|it|that|now|please))*$",
+        r"^(?:i'm out|count me out|deactivate me|discontinue (?:the |this |your |my )?service)$",
+        r"^(?:reported|marked|flagged) (?:as|for) spam$|^(?:scam|spam) blocked$",
         r"^(?:fuck|screw) you\b|^go to hell\b|^shut up$|^(?:please )?back off$",
         r"\bno(?: one|body) (?:here )?by that name\b",
         r"\bdon't want (?:this|any of this|it) anymore$|\bdon't want to (?:talk|speak|chat)"
