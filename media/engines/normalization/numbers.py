@@ -10,7 +10,8 @@ _DAYS = {
     "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
 }  # fmt: skip
 _MONTHS = {
-    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June",
+    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "may": "May",
+    "jun": "June",
     "jul": "July", "aug": "August", "sep": "September", "sept": "September", "oct": "October",
     "nov": "November", "dec": "December",
 }  # fmt: skip
@@ -124,10 +125,13 @@ _TIMES = re.compile(r"(?<=\d)(?P<unit>\s?(?:[cm]?m|ft|in|inches|feet)\b)?\s?[x×
 _SAID_APART = re.compile(
     r"(?<![\w./])(?P<a>24|\d0|9|7)/(?P<b>7|\d0|11)(?:/(?P<c>365))?(?![\w/]|\.\d)"
 )
-_PERIODS = {"hr": "hour", "min": "minute", "wk": "week", "mo": "month", "yr": "year"}
+_PERIODS = {
+    "hr": "hour", "min": "minute", "wk": "week", "mo": "month", "yr": "year", "lb": "pound",
+    "kg": "kilogram", "oz": "ounce", "gal": "gallon",
+}  # fmt: skip
 _PER = re.compile(
-    r"(?:(?<=[\d%])|(?<=\bhrs)|(?<=hours)|(?<=times))\s?/\s?(?:(?P<short>hr|min|wk|mo|yr)\b(?:\.(?=\s+[a-z\d]))?"
-    r"|(?=(?:hour|day|week|month|year|minute|second|person|night|lb|kg|mile|unit|user)\b))"
+    r"(?:(?<=[\d%])|(?<=\bhrs)|(?<=hours)|(?<=times))\s?/\s?(?:(?P<short>hr|min|wk|mo|yr|lb|kg|oz|gal)\b(?:\.(?=\s+[a-z\d]))?"
+    r"|(?=(?:hour|day|week|month|year|minute|second|person|night|mile|unit|user)\b))"
 )
 _MIXED_FRACTION = re.compile(
     r"(?<![\w/.$€£])(?P<whole>\d+)[ -](?P<part>[1-7]/(?:[2-9]|1[06])\b)(?!/)"

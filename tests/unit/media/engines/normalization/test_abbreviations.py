@@ -30,6 +30,7 @@ from media.engines.normalization.abbreviations import in_full, without_stage_dir
         ("202-555-0104 x12", "202-555-0104 extension 12"),
         ("Rte. 9, 10k steps, ca. 1900", "Route 9, 10 thousand steps, about 1900"),
         ("2h 30m, 1h30m, 10 m/s", "2 hours 30 minutes, 1 hour 30 minutes, 10 meters per second"),
+        ("Nos. 7 and 8, 40 dB, 5 sq. ft.", "numbers 7 and 8, 40 decibels, 5 square feet"),
         ("6' tall, 6 ft 2 in", "6 feet tall, 6 feet 2 inches"),
         ('a 27" TV is 27" wide', "a 27 inch TV is 27 inches wide"),
         ('I said "27" twice, 2 c. of it', 'I said "27" twice, 2 cups of it'),

@@ -101,6 +101,8 @@ def test_a_range_is_said_with_to(written: str, said: str) -> None:
         ("From -10 to -5, 3 × 4 = 12", "From minus 10 to minus 5, 3 times 4 = 12"),
         ("€5,50, 5.50 €, US$20, 20 EUR", "€5.50, €5.50, 20 U S dollars, 20 euros"),
         ("10 cm x 5 cm", "10 cm by 5 cm"),
+        ("on 5/1, on 7/4, on 12/31", "on May 1, on July 4, on December 31"),
+        ("$2.50/lb, €3/kg", "$2.50 per pound, €3 per kilogram"),
         (
             "Oct 2026, Jan 5, on Wed, Fri, Jan 7",
             "October 2026, January 5, on Wednesday, Friday, January 7",
