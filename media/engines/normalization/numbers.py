@@ -151,7 +151,7 @@ _EUROPEAN = re.compile(r"(?<![\w.,])(?P<whole>\d{1,3}(?:\.\d{3})+),(?P<cents>\d\
 _SPACED = re.compile(r"(?<![\w.,-])(?<!\d )[1-9]\d{0,2}(?: 000)+(?![\w-]| \d)")
 _NEGATIVE = re.compile(r"(?<![\w)])[-−](?=[$€£]\d)|(?:^|(?<=\s)(?<!\d\s))[-−](?=\d)")
 _EURO = re.compile(
-    r"(?<![\w.,])(?:€\s?(?P<a>\d+)(?:[.,](?P<a_cents>\d\d))?|(?P<b>\d+)(?:[.,](?P<b_cents>\d\d))?\s?€)(?![.,]?\d)"
+    r"(?<![\w.,])(?:€\s?(?P<a>\d+(?:[.,]\d{3})*)(?:[.,](?P<a_cents>\d\d))?|(?P<b>\d+(?:[.,]\d{3})*)(?:[.,](?P<b_cents>\d\d))?\s?€)(?![.,]?\d)"
 )
 _DOLLARS = re.compile(
     r"(?<!\w)(?P<code>US|USD|CAD?|AUD?|C|A|NZD?|HK|SG)\s?\$\s?(?P<a>\d+(?:,\d{3})*(?:\.\d\d)?)"
@@ -275,7 +275,7 @@ def _range(found: re.Match[str]) -> str:
 def _euro(found: re.Match[str]) -> str:
     side = "a" if found["a"] else "b"
     cents = found[f"{side}_cents"]
-    return f"€{found[side]}{'.' if cents else ''}{cents or ''}"
+    return f"€{found[side].replace('.', ',')}{'.' if cents else ''}{cents or ''}"
 
 
 def _currency(found: re.Match[str]) -> str:

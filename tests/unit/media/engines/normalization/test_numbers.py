@@ -99,7 +99,10 @@ def test_a_range_is_said_with_to(written: str, said: str) -> None:
         ("Call 020 7946 0958, 20500-0003", "Call 0 2 0, 7 9 4 6, 0 9 5 8, 2 0 5 0 0, 0 0 0 3"),
         ("1½ cups", "1 and a half cups"),
         ("From -10 to -5, 3 × 4 = 12", "From minus 10 to minus 5, 3 times 4 = 12"),
-        ("€5,50, 5.50 €, US$20, 20 EUR", "€5.50, €5.50, 20 U S dollars, 20 euros"),
+        (
+            "€5,50, 1,000.05 €, 1.500 €, US$20, 20 EUR",
+            "€5.50, €1,000.05, €1,500, 20 U S dollars, 20 euros",
+        ),
         ("10 cm x 5 cm", "10 cm by 5 cm"),
         ("on 5/1, on 7/4, on 12/31", "on May 1, on July 4, on December 31"),
         ("$2.50/lb, €3/kg", "$2.50 per pound, €3 per kilogram"),
