@@ -19,14 +19,20 @@ from media.engines.normalization.addresses import (
 )
 from media.engines.normalization.numbers import read_numbers
 
-_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_UNSEEN = re.compile(
+    r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)"
+    r"|^[ \t]*\[[^\]\n]+\]:[ \t]*\S+[^\n]*$",  # where a link's name leads to
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
 _LINE_MARK = re.compile(
-    r"\s*(?:#{1,6}\s|>\s?(?!\s?\d)|[-*+•]\s(?:\[[ xX]\]\s)?|\d{1,2}[.)]\s+(?=\D)"
+    r"\s*(?:#{1,6}\s+(?:\d{1,2}[.)]\s+(?=\D))?|>\s?(?!\s?\d)|[-*+•◦▪–]\s(?:\[[ xX]\]\s)?"
+    r"|\d{1,2}[.)]\s+(?=\D)"
     r"|[a-h](?:\.\s+(?=[A-Z])|\)\s+))\s*"
 )
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s[^)]*)?\)")
+_LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)\s]*(?:\s[^)]*)?\)|(?<=[^\W\d]\])\[[^\]]*\])")
+_EMOJI = re.compile(r"(?<!\S):[a-z][a-z_]{2,30}:(?!\S)")
 _AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
 _SMILEY = re.compile(r"(?<!\S)(?:[:;=][-']?[)(DPp|]|(?<!\d )<3)(?=[\s.,!?]|$)")
 # What is done, not said, in any language: "*lacht* Na gut." Emphasis stands within a sentence.
@@ -44,7 +50,8 @@ _RULE = re.compile(r"^[ \t]*(?:(?:[-_*] ?){3,}|={3,})$", re.MULTILINE)
 _BLOCK = re.compile(
     r"</?(?:(?P<item>li)|(?P<head>h[1-6])|p|div|[uo]l|br|tr)\b[^<>]*>", re.IGNORECASE
 )
-_BULLET = re.compile(r"(?<=\w)\s+[•▪·]\s+(?=\w)")
+_BULLET = re.compile(r"(?<=\w)[ \t]+[•▪·][ \t]+(?=\w)")
+_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
 _FORMULA = re.compile(r"\\[()\[\]]|\$\$")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
@@ -84,8 +91,8 @@ def without_marks(text: str) -> str:
 
 
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
-    text = _SMILEY.sub("", _AUTOLINK.sub(r"\1", _CITATION.sub("", text)))
-    text = _FENCE.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
+    text = _SMILEY.sub("", _EMOJI.sub("", _AUTOLINK.sub(r"\1", _CITATION.sub("", text))))
+    text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
     text = _BLOCK.sub(_block, _RULE.sub("", _BULLET.sub(", ", _FORMULA.sub("", text))))
     lines = without_stage_directions(text).splitlines()
     line = _SPACES.sub(" ", " ".join(read(_row(line)) for line in lines)).strip()
@@ -111,7 +118,8 @@ def _row(line: str) -> str:
 def _written(line: str) -> str:
     words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     is_item = words is not line
-    words = _EMPHASIS.sub(r"\2", _LINK.sub(r"\1", _TAG.sub(" ", words)))
+    words = _PRODUCT.sub(" × ", _LINK.sub(r"\1", _TAG.sub(" ", words)))
+    words = _EMPHASIS.sub(r"\2", words)
     words = "".join(one if one in _WRITTEN_SIGNS else _said(one) for one in words).strip()
     return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words
 
@@ -120,7 +128,7 @@ def _line(line: str) -> str:
     line = _BOLD_MARK.sub(r"\1", line, count=1) if _BOLD_MARK.match(line) else line
     words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     is_item = words is not line
-    words = _LINK.sub(r"\1", _TAG.sub(" ", words))
+    words = _PRODUCT.sub(" * ", _LINK.sub(r"\1", _TAG.sub(" ", words)))
     words = ADDRESS.sub(lambda found: address_aloud(found[0], _SIGNS), words)
     words = _INLINE_MARK.sub(
         lambda found: f"{found['before'] or ','} ", _EMPHASIS.sub(r"\2", words)

@@ -59,6 +59,7 @@ from media.engines.scripted import ScriptedTextToSpeech
         ("de", "ca.5 l, 1 Std., 2 Std., 1 Mio. €, 2½ kg, 3x z.T. 2:1",
          "circa 5 Liter, 1 Stunde, 2 Stunden, 1 Million Euro, 2 einhalb Kilogramm, "
          "3 mal zum Teil 2 zu 1"),
+        ("de", "### 1. Teig\n<!-- nein -->2*3*4 = 24 :smile:", "Teig. 2 mal 3 mal 4 gleich 24"),
         ("de", "Die #-Taste, §§ 5-7, 5 ‰", "Die Raute-Taste, Paragrafen 5 bis 7, 5 Promille"),
         ("es", "US$ 1,234.56 o 10.000-20.000 €, L-V 9:00-14:00, 8:30 PM",
          "1234 dólares con 56 o 10.000 a 20000 euros, "
