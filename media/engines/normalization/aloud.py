@@ -58,6 +58,7 @@ _FRACTION = re.compile(
 )
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 _SIDES = re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)")
+_SHORT_CODE = 3  # figures
 _SINGULAR = frozenset({"0", "1", *_FRACTIONS})
 _GROUPED = re.compile(r"\d+")
 _NUMBER_BEFORE = re.compile(r"(?<![\w.,])(\d+(?:[.,]\d+)*)\s?\Z")
@@ -102,7 +103,7 @@ def _known(language: str) -> _Known:
         tuple(words.months.split()),
         re.compile(
             rf"\b(?P<first>{day})(?:(?P<between>\s?[-–/]\s?|\s{words.signs['&']}\s)(?P<last>{day})"
-            rf"|(?<=\.)(?=,?\s\d)|(?=,?\s\d{{1,2}}(?:\.\d|:\d\d)))"
+            rf"|(?<=\.)(?=,?\s\d)|(?=,?\s\d{{1,2}}(?:\.\d|:\d\d|(?:\s?[-–]\s?\d{{1,2}})?(?:{words.clock}))))"
             rf"|(?:{dated})(?P<dated>(?:{any_of(words.days)})\.)",
             re.IGNORECASE,
         ),
@@ -128,7 +129,7 @@ def _known(language: str) -> _Known:
         ),
         re.compile(
             rf"(?:(?<!\w)(?:{any_of({*short, *map(_capital, short)})})"
-            rf"|(?<=\w)(?:{any_of(endings) or '(?!)'}))(?P<ends>$)?(?:(?<=\.)(?=\d)|(?!\w))"
+            rf"|(?<=\w)(?:{any_of(endings) or '(?!)'}))(?P<ends>$)?(?:(?<=[.°º])(?=\d)|(?!\w))"
         ),
         re.compile(
             rf"(?<![\w-])(?P<name>{any_of(words.numbered)})(?:\s?(?=\d)|\s+(?=(?-i:[IVX]+)\b))",
@@ -141,7 +142,7 @@ def _known(language: str) -> _Known:
         re.compile(
             r"(?P<percent>(?<=\d)\s?(?:[%‰]|°C|°))"
             r"|(?<![^\s(„«\"'“‘])(?P<alone>[&+=<>×#*])(?=[\s,.;:!?)“”»\"'’]|-[^\W\d]|$)"
-            r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?P<money>[€$£])"
+            r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?<![^\s(])(?P<positive>\+)(?=[\d,.]+\s?[%‰°])|(?P<money>[€$£])"
         ),
     )
 
@@ -173,7 +174,7 @@ def aloud(text: str, language: str) -> str:
     line = _DATE.sub(lambda found: _date(found, known), line)
     line = known.day_month.sub(lambda found: _date(found, known), line)
     line = _POINTS.sub(lambda found: found[0].replace(".", f" {words.signs['.']} "), line)
-    line = known.codes.sub(lambda found: f"{found['before']}{by_digits(found['code'])}", line)
+    line = known.codes.sub(_code, line)
     line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
     line = _LEADING_ZERO.sub(lambda found: by_digits(found[0]), line)
     line = _RANGE.sub(rf"\g<first> {words.to} ", line)
@@ -212,10 +213,19 @@ def _without_commas(found: re.Match[str]) -> str:
     return f"{whole},{found['cents']}" if found["whole"] else whole
 
 
+def _code(found: re.Match[str]) -> str:
+    """Digit by digit, but for "number 12", which is a number."""
+    code = found["code"]
+    is_number = len(code) < _SHORT_CODE and code.isdecimal() and code[0] != "0"
+    return found[0] if is_number else f"{found['before']}{by_digits(code)}"
+
+
 def _sign(found: re.Match[str], known: _Known) -> str:
     signs = known.words.signs
     if found["money"]:
         return known.words.currencies[found["money"]].rpartition("|")[2]
+    if found["positive"]:
+        return f"{signs['+']} "
     if found["negative"]:
         return f"{signs['−']} "
     return f" {signs[found['percent'].strip()]}" if found["percent"] else signs[found["alone"]]

@@ -60,6 +60,9 @@ from media.engines.scripted import ScriptedTextToSpeech
          "circa 5 Liter, 1 Stunde, 2 Stunden, 1 Million Euro, 2 einhalb Kilogramm, "
          "3 mal zum Teil 2 zu 1"),
         ("de", "### 1. Teig\n<!-- nein -->2*3*4 = 24 :smile:", "Teig. 2 mal 3 mal 4 gleich 24"),
+        ("de", "Do 9–20 Uhr, +2,3 %, Tel. +49 (0) 89 / 12 34",
+         "Donnerstag 9 bis 20 Uhr, plus 2,3 Prozent, Telefon plus 4 9, 8 9, 1 2, 3 4"),
+        ("es", "n.º5, USD 50", "número 5, 50 dólares"),
         ("de", "Die #-Taste, §§ 5-7, 5 ‰", "Die Raute-Taste, Paragrafen 5 bis 7, 5 Promille"),
         ("es", "US$ 1,234.56 o 10.000-20.000 €, L-V 9:00-14:00, 8:30 PM",
          "1234 dólares con 56 o 10.000 a 20000 euros, "
