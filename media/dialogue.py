@@ -143,13 +143,19 @@ def _shortened(language: str) -> re.Pattern[str]:
     )
 
 
+_SHORT_BEFORE_FIGURES = "art|cap|fig|ft|mar|may|mi|min|oz|sec"
+
+
 @cache
 def _answers(language: str) -> re.Pattern[str]:
-    """What one says to an answer, as "no", which the segmenter may take for a number's sign; a
-    numeral may follow that one."""
+    """A last word that the segmenter may take for a short form: what one says to an answer, as
+    "no", which a numeral may follow, and words that are short for another before a figure only."""
     words = WORDS[language]
     answers = f"{words.agreement.no}|{words.talk.backchannel}"
-    return re.compile(rf"(?i:\b(?:{answers}))\. (?![IVX]+$)\w+$")
+    return re.compile(
+        rf"(?i:\b(?:{answers}))\. (?![IVX]{{2,}}$|[VX]$)\w+$"
+        rf"|(?i:\b(?:{_SHORT_BEFORE_FIGURES}))\. [^\W\d]\w+$"
+    )
 
 
 def _is_boundary(before: str, following: str, language: str) -> bool:

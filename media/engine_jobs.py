@@ -6,6 +6,7 @@ nothing of turns and of what anybody does about a fact.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import structlog
@@ -40,8 +41,10 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
                     calls.append(piece)
                     continue
                 buffer += piece
-                sentences, buffer = split_sentences(buffer, effect.prompt.language)
-                for sentence in filter(speakable, sentences):
+                split = partial(split_sentences, buffer, effect.prompt.language)
+                unsplit: tuple[list[str], str] = ([], buffer)
+                sentences, buffer = guard.told(split, unsplit, "segmenter")
+                for sentence in filter(_can_be_said, sentences):
                     said = True
                     post(Sentence(effect.turn, sentence))
                 if (
@@ -53,7 +56,7 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
         log.warning("engine_failed", engine="thinker", error=type(error).__name__)
         post(EngineFailed("thinker", effect.turn))
         return
-    if speakable(buffer):
+    if _can_be_said(buffer):
         said = True
         post(Sentence(effect.turn, buffer.strip()))
     for call in calls:
@@ -63,3 +66,7 @@ async def think(llm: LanguageModel, effect: Think, settings: SpeechSettings, pos
         post(EngineFailed("thinker", effect.turn))
         return
     post(GenerationFinished(effect.turn))
+
+
+def _can_be_said(text: str) -> bool:
+    return bool(guard.aloud(speakable, text))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from media.engines import guard
 from media.engines.base import TextToSpeech
@@ -17,7 +18,7 @@ class AloudVoice:
 
     async def speak(self, text: str) -> AsyncGenerator[bytes, None]:
         """Sound as it comes; none of what cannot be said. Raises EngineError."""
-        if line := aloud(text, self._language):
+        if line := guard.aloud(partial(aloud, language=self._language), text):
             async with aclosing(guard.spoken(self._voice, line)) as chunks:
                 async for chunk in chunks:
                     yield chunk

@@ -16,6 +16,7 @@ from media.audio import mulaw
 from media.audio.mulaw import SAMPLE_RATE, Float32
 from media.audio.resample import resample
 from media.consumption import consumed
+from media.engines import guard
 from media.engines.base import EngineError
 from media.engines.said_before import SaidBefore
 from media.engines.speakable import speakable
@@ -83,7 +84,7 @@ class HibariVoice:
     def _chunks(self, text: str) -> Iterator[bytes]:
         """Blocking: each step computes one chunk, never an empty one."""
         model = self._loaded()
-        for piece in short_opening(speakable(text)):
+        for piece in short_opening(guard.aloud(speakable, text)):
             for samples in model.stream(piece, speed=self._speed, seed=_SEED):
                 if chunk := telephone_sound(samples, model.sample_rate):
                     yield chunk

@@ -124,7 +124,7 @@ class _Words:
         """The words of a line up to there, as far as they were not told."""
         text = line[self._told : end].strip()
         has_sound = self._reply.seconds > 0
-        if not (text if has_sound else speakable(text)):
+        if not (text if has_sound else guard.aloud(speakable, text)):
             return
         if has_sound:
             self._reply.told.append(text)

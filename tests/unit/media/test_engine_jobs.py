@@ -2,6 +2,7 @@
 
 import pytest
 
+from media import engine_jobs
 from media.dialogue import Prompt
 from media.effects import Think
 from media.engine_jobs import think
@@ -28,3 +29,17 @@ async def test_of_a_mixed_answer_what_can_be_said_is() -> None:
         Sentence(3, "Tea it is."),
         GenerationFinished(3),
     ]
+
+
+@pytest.mark.parametrize("rules", ["speakable", "split_sentences"])
+async def test_rules_of_ours_that_fail_on_words_leave_them_as_they_are(
+    rules: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> str:
+        raise IndexError("on 12/31")
+
+    monkeypatch.setattr(engine_jobs, rules, fail)
+    said = [event.text for event in await answered("On 12/31.") if isinstance(event, Sentence)]
+    assert said == ["On 12/31."]
+    assert "IndexError" in (logged := capsys.readouterr().out)
+    assert "12/31" not in logged
