@@ -17,6 +17,7 @@ from media.phases.ending import Ended, Ending
 from media.settings import AmdSettings, Settings
 from sandbox.core.channel.channel import Channel
 from sandbox.core.channel.settings import LineSettings
+from tests.bench.conversation import answering_fresh as fresh
 from tests.bench.conversation import answering_more as more
 from tests.bench.conversation.answering_people import (
     Answerer,
@@ -100,6 +101,7 @@ def _groups() -> dict[str, tuple[list[Answerer], list[Answerer]]]:
         "wordings it was tuned on": (people(PEOPLE), machines(MACHINES)),
         "more of them, in more voices": (more.people(), more.machines()),
         "held-out wordings": (people(HELD_OUT, held_out=True), machines(HELD_OUT, held_out=True)),
+        "held-out wordings in other voices": (fresh.people(), fresh.machines()),
     }
 
 

@@ -30,6 +30,15 @@ _MORE_ESPEAK = {
     "espeak-british": "en-gb+m4",
     "espeak-scots": "en-gb-scotland+f2",
 }
+# other voices of the same programs, kept for one held-out set
+_FRESH_HIBARI = {"heart-low": 0.92, "heart-bright": 1.06}
+_FRESH_FLITE = {"flite-kal8": "kal"}
+_FRESH_ESPEAK = {
+    "espeak-received": "en-gb-x-rp+f4",
+    "espeak-new-york": "en-us-nyc+m3",
+    "espeak-caribbean": "en-029+f2",
+}
+_FRESH_PITCH = {"festival-deep": (_FESTIVAL, 0.87), "flite-awb-high": ("flite-awb", 1.12)}
 _PACKAGES = "asterisk-core-sounds-en-wav asterisk-moh-opsound-wav flite festival festvox-us-slt-hts espeak-ng libgsm1 libopencore-amrnb0"  # noqa: E501
 _KEPT = Path(tempfile.gettempdir(), "talking-bench-voices")
 
@@ -69,6 +78,18 @@ def more_voices() -> list[str]:
         found += _MORE_FLITE
     if shutil.which("espeak-ng"):
         found += _MORE_ESPEAK
+    return found
+
+
+def fresh_voices() -> list[str]:
+    """None of those, but further ones of the same programs."""
+    found = list(_FRESH_HIBARI)
+    if shutil.which("flite"):
+        found += [*_FRESH_FLITE, "flite-awb-high"]
+    if shutil.which("text2wave"):
+        found.append("festival-deep")
+    if shutil.which("espeak-ng"):
+        found += _FRESH_ESPEAK
     return found
 
 
@@ -149,17 +170,19 @@ def crowd(count: int = 6) -> Sequence[Samples]:
 
 
 def _spoken(text: str, voice: str) -> Samples:
-    if voice in HIBARI_VOICES:
-        return _hibari_speaks(text, HIBARI_VOICES[voice])
-    if flite := (FLITE_VOICES | _MORE_FLITE).get(voice):
+    if pitch := (HIBARI_VOICES | _FRESH_HIBARI).get(voice):
+        return _hibari_speaks(text, pitch)
+    if voice in _FRESH_PITCH:
+        other, pitch = _FRESH_PITCH[voice]
+        return resample(_spoken(text, other), RATE * pitch, RATE).astype(np.float32)
+    if flite := (FLITE_VOICES | _MORE_FLITE | _FRESH_FLITE).get(voice):
         return _command(text, "flite", "-voice", flite, "-f", "IN", "-o", "OUT")
     if voice == _FESTIVAL:
         slt = "(voice_cmu_us_slt_arctic_hts)"
         return _command(text, "text2wave", "-F", "16000", "-o", "OUT", "-eval", slt, "IN")
     if voice == _ESPEAK:
         return _command(text, "espeak-ng", "-f", "IN", "-w", "OUT")
-    if voice in _MORE_ESPEAK:
-        name = _MORE_ESPEAK[voice]
+    if name := (_MORE_ESPEAK | _FRESH_ESPEAK).get(voice):
         return _command(text, "espeak-ng", "-v", name, "-f", "IN", "-w", "OUT")
     raise ValueError(f"no voice {voice!r}")
 
