@@ -91,6 +91,9 @@ def report() -> None:
             _machines(heard(some_machines))
         _cost()
         _later(heard(who_pick_up_later()))
+        say("answering people of the last set who talk on over us, and who are there after all")
+        _people(heard(fresh.who_talk_on()))
+        _later(heard(fresh.who_are_there_after_all()))
         _others(heard([*others(), *more.others()]))
     finally:
         models.close()

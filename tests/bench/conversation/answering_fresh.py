@@ -6,7 +6,7 @@ nothing else, people who talk of messages and missed calls. Who tunes on it writ
 
 # ruff: noqa: E501 - what somebody says is one line
 
-from tests.bench.conversation.answering_people import Answerer, Silence, Sine, said
+from tests.bench.conversation.answering_people import Answerer, Silence, Sine, Words, said
 from tests.bench.conversation.voices import fresh_voices
 
 PEOPLE = (
@@ -103,6 +103,41 @@ GREETINGS = (
     "This is a recorded greeting for Quinn Harper. Quinn will be happy to return your call tomorrow morning.",
 )
 
+# People who go on after a pause in which our greeting begins.
+TALK_ON = (
+    "Hello.|1200|I was in the garden and I nearly did not hear it ring at all.",
+    "Hello?|1400|Sorry, I dropped the phone, and now the dog has it, wait.",
+    "Yes.|1300|I told your colleague yesterday that the parcel never arrived here.",
+    "Hi, this is Olga.|1500|I have a pan on the stove, so let us make it short.",
+    "Miller.|1300|You are calling about the washing machine, I suppose, it is about time.",
+    "Hello, Frank here.|1200|The line is terrible, I only get every second word of it.",
+    "Good morning.|1400|We do not buy anything on the telephone, thank you very much.",
+    "Hello, who is this?|1300|Because I was waiting for the doctor to call me back this morning.",
+    "Yeah.|1100|One moment, I have to close the window, the street is so loud today.",
+    "Hello, this is Mrs. Novak.|1300|My son is at school until four, he will be back then.",
+    "Hi.|1000|No no, put it over there, on the table next to the lamp. Sorry, hello?",
+    "Speaking.|1300|I have been looking forward to this the whole week, let us begin.",
+)
+
+# People whose words are a mailbox's, and who ask again when nobody speaks.
+MISTAKEN = (
+    "You've reached Bill, leave me alone, I am not available for surveys.",
+    "Sorry, I can't come to the phone, I mean, I can, but not for long.",
+    "Did you leave a message after the beep yesterday?",
+    "Our office is closed on Mondays, so what is it about?",
+    "I never got your voicemail, and I left you my number.",
+    "The person you are calling is my father, and he is not available.",
+    "Hi, I missed your call, and nobody is available on your side.",
+    "I'll get back to you as soon as I can, I'm on the other line.",
+)
+
+# People who lift the phone while its mailbox already speaks.
+IN_TIME = (
+    "Hello? Hello?", "Hello, hello, I'm here.", "Hello.|500|Hello.", "Wait, I'm here!",
+    "Yes, hello, who is it?", "Hi, sorry, this is Ruth.",
+)  # fmt: skip
+_ASKS_AGAIN = (Silence(2500), Words("Hello? Hello?"))
+
 _LEADS = (350, 1100, 600, 1600, 250)
 _GAPS = (3500, 700, 5000, 300, 1500, 6000, 2200)
 _BEEPS = ((880.0, 300), (1200.0, 600), (520.0, 180), (1000.0, 900))
@@ -118,6 +153,32 @@ def people() -> list[Answerer]:
         )
         for number, text in enumerate(PEOPLE)
     ]  # fmt: skip
+
+
+def who_talk_on() -> list[Answerer]:
+    """People over our greeting."""
+    able = fresh_voices()
+    return [
+        Answerer(
+            f"talks on: {text}", "human", (Silence(500), *said(text)),
+            able[(number + 2) % len(able)], held_out=True,
+        )
+        for number, text in enumerate(TALK_ON)
+    ]  # fmt: skip
+
+
+def who_are_there_after_all() -> list[Answerer]:
+    """People who were, or should have been, taken for mailboxes."""
+    able, found = fresh_voices(), []
+    for number, text in enumerate(MISTAKEN):
+        parts = (Silence(600), Words(text), *_ASKS_AGAIN)
+        voice = able[(number + 1) % len(able)]
+        found.append(Answerer(f"like a mailbox: {text}", "picks up", parts, voice))
+    greeting = Words("You have reached the Novaks. Please leave a message after the tone.")
+    for number, text in enumerate(IN_TIME):
+        lifted = (Silence(500), greeting, Silence(1300), *said(text))
+        found.append(Answerer(f"before the beep: {text}", "picks up", lifted, able[number]))
+    return found
 
 
 def machines() -> list[Answerer]:
