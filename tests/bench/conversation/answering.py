@@ -19,6 +19,7 @@ from sandbox.core.channel.channel import Channel
 from sandbox.core.channel.settings import LineSettings
 from tests.bench.conversation import answering_fresh as fresh
 from tests.bench.conversation import answering_more as more
+from tests.bench.conversation import answering_unseen as unseen
 from tests.bench.conversation.answering_people import (
     Answerer,
     Silence,
@@ -34,7 +35,7 @@ from tests.bench.conversation.answering_people import (
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
 from tests.bench.conversation.engines import Models
-from tests.bench.conversation.voices import speech
+from tests.bench.conversation.voices import fresh_voices, speech, unseen_voices
 from tests.bench.machine import say, table
 
 TOPIC = "roses"
@@ -91,9 +92,10 @@ def report() -> None:
             _machines(heard(some_machines))
         _cost()
         _later(heard(who_pick_up_later()))
-        say("answering people of the last set who talk on over us, and who are there after all")
-        _people(heard(fresh.who_talk_on()))
-        _later(heard(fresh.who_are_there_after_all()))
+        for name, of in _in_other_voices().items():
+            say(f"answering people who talk on over us or are there after all, {name}")
+            _people(heard(fresh.who_talk_on(*of)))
+            _later(heard(fresh.who_are_there_after_all(*of)))
         _others(heard([*others(), *more.others()]))
     finally:
         models.close()
@@ -104,7 +106,17 @@ def _groups() -> dict[str, tuple[list[Answerer], list[Answerer]]]:
         "wordings it was tuned on": (people(PEOPLE), machines(MACHINES)),
         "more of them, in more voices": (more.people(), more.machines()),
         "held-out wordings": (people(HELD_OUT, held_out=True), machines(HELD_OUT, held_out=True)),
-        "held-out wordings in other voices": (fresh.people(), fresh.machines()),
+        **{
+            name: (fresh.people(*of), fresh.machines(*of))
+            for name, of in _in_other_voices().items()
+        },
+    }
+
+
+def _in_other_voices() -> dict[str, tuple[fresh.Texts, list[str]]]:
+    return {
+        "wordings that rules were tried on, in other voices": (fresh.TEXTS, fresh_voices()),
+        "held-out wordings in other voices": (unseen.TEXTS, unseen_voices()),
     }
 
 

@@ -1,15 +1,31 @@
-"""People and mailboxes in wordings and voices that no other set has: what they say is data.
+"""People and mailboxes in wordings and voices that no other set has, and how such a set is built.
 
 Written before any of it was measured, with a share of what is hard: mailboxes that give a name and
-nothing else, people who talk of messages and missed calls. Who tunes on it writes another one.
+nothing else, people who talk of messages and missed calls. Rules were tried on it since.
 """
 
 # ruff: noqa: E501 - what somebody says is one line
 
-from tests.bench.conversation.answering_people import Answerer, Silence, Sine, Words, said
-from tests.bench.conversation.voices import fresh_voices
+from collections.abc import Sequence
 
-PEOPLE = (
+import msgspec
+
+from tests.bench.conversation.answering_people import Answerer, Silence, Sine, Words, said
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """What is said, with "|" for a pause and its milliseconds. `talk_on` are people who go on after
+    a pause in which our greeting begins; `mistaken` ones whose words are a mailbox's, and who ask
+    again when nobody speaks; `in_time` ones who lift the phone while its mailbox already speaks."""
+
+    people: tuple[str, ...]
+    greetings: tuple[str, ...]
+    talk_on: tuple[str, ...]
+    mistaken: tuple[str, ...]
+    in_time: tuple[str, ...]
+
+
+_PEOPLE = (
     "Hello?",
     "Yes, hi.",
     "Hiya.",
@@ -56,7 +72,7 @@ PEOPLE = (
     "Dr. Osman's phone, she is with a patient, can I help?",
 )
 
-GREETINGS = (
+_GREETINGS = (
     "Hi, this is Carol.|500|I'm not able to answer, so please leave a message and have a nice day.",
     "Hello, you've reached the voicemail of Victor Hale.|600|Please leave your name and number.",
     "Hey, it's Luis.|800|Leave it at the beep.",
@@ -103,8 +119,7 @@ GREETINGS = (
     "This is a recorded greeting for Quinn Harper. Quinn will be happy to return your call tomorrow morning.",
 )
 
-# People who go on after a pause in which our greeting begins.
-TALK_ON = (
+_TALK_ON = (
     "Hello.|1200|I was in the garden and I nearly did not hear it ring at all.",
     "Hello?|1400|Sorry, I dropped the phone, and now the dog has it, wait.",
     "Yes.|1300|I told your colleague yesterday that the parcel never arrived here.",
@@ -119,8 +134,7 @@ TALK_ON = (
     "Speaking.|1300|I have been looking forward to this the whole week, let us begin.",
 )
 
-# People whose words are a mailbox's, and who ask again when nobody speaks.
-MISTAKEN = (
+_MISTAKEN = (
     "You've reached Bill, leave me alone, I am not available for surveys.",
     "Sorry, I can't come to the phone, I mean, I can, but not for long.",
     "Did you leave a message after the beep yesterday?",
@@ -131,60 +145,59 @@ MISTAKEN = (
     "I'll get back to you as soon as I can, I'm on the other line.",
 )
 
-# People who lift the phone while its mailbox already speaks.
-IN_TIME = (
+_IN_TIME = (
     "Hello? Hello?", "Hello, hello, I'm here.", "Hello.|500|Hello.", "Wait, I'm here!",
     "Yes, hello, who is it?", "Hi, sorry, this is Ruth.",
 )  # fmt: skip
-_ASKS_AGAIN = (Silence(2500), Words("Hello? Hello?"))
+TEXTS = Texts(_PEOPLE, _GREETINGS, _TALK_ON, _MISTAKEN, _IN_TIME)
 
+_ASKS_AGAIN = (Silence(2500), Words("Hello? Hello?"))
 _LEADS = (350, 1100, 600, 1600, 250)
 _GAPS = (3500, 700, 5000, 300, 1500, 6000, 2200)
 _BEEPS = ((880.0, 300), (1200.0, 600), (520.0, 180), (1000.0, 900))
 
 
-def people() -> list[Answerer]:
-    """Each with one of the voices, every fourth on a noisy line."""
-    able = fresh_voices()
+def people(texts: Texts, able: Sequence[str]) -> list[Answerer]:
+    """Each with one of the voices `able`, every fourth on a noisy line."""
     return [
         Answerer(
             f"fresh: {text}", "human", (Silence(_LEADS[number % len(_LEADS)]), *said(text)),
             able[number % len(able)], 17.0 if number % 4 == 1 else None, held_out=True,
         )
-        for number, text in enumerate(PEOPLE)
+        for number, text in enumerate(texts.people)
     ]  # fmt: skip
 
 
-def who_talk_on() -> list[Answerer]:
+def who_talk_on(texts: Texts, able: Sequence[str]) -> list[Answerer]:
     """People over our greeting."""
-    able = fresh_voices()
     return [
         Answerer(
             f"talks on: {text}", "human", (Silence(500), *said(text)),
             able[(number + 2) % len(able)], held_out=True,
         )
-        for number, text in enumerate(TALK_ON)
+        for number, text in enumerate(texts.talk_on)
     ]  # fmt: skip
 
 
-def who_are_there_after_all() -> list[Answerer]:
+def who_are_there_after_all(texts: Texts, able: Sequence[str]) -> list[Answerer]:
     """People who were, or should have been, taken for mailboxes."""
-    able, found = fresh_voices(), []
-    for number, text in enumerate(MISTAKEN):
+    found = []
+    for number, text in enumerate(texts.mistaken):
         parts = (Silence(600), Words(text), *_ASKS_AGAIN)
         voice = able[(number + 1) % len(able)]
         found.append(Answerer(f"like a mailbox: {text}", "picks up", parts, voice))
     greeting = Words("You have reached the Novaks. Please leave a message after the tone.")
-    for number, text in enumerate(IN_TIME):
+    for number, text in enumerate(texts.in_time):
         lifted = (Silence(500), greeting, Silence(1300), *said(text))
-        found.append(Answerer(f"before the beep: {text}", "picks up", lifted, able[number]))
+        voice = able[number % len(able)]
+        found.append(Answerer(f"before the beep: {text}", "picks up", lifted, voice))
     return found
 
 
-def machines() -> list[Answerer]:
+def machines(texts: Texts, able: Sequence[str]) -> list[Answerer]:
     """Mailboxes with a beep after gaps of 0.3 to 6 s, every fifth on a noisy line."""
-    able, found = fresh_voices(), []
-    for number, text in enumerate(GREETINGS):
+    found = []
+    for number, text in enumerate(texts.greetings):
         gap, (hz, ms) = _GAPS[number % len(_GAPS)], _BEEPS[number % len(_BEEPS)]
         parts = (
             Silence(_LEADS[number % len(_LEADS)]), *said(text), Silence(gap),

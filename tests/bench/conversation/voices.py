@@ -30,15 +30,28 @@ _MORE_ESPEAK = {
     "espeak-british": "en-gb+m4",
     "espeak-scots": "en-gb-scotland+f2",
 }
-# other voices of the same programs, kept for one held-out set
-_FRESH_HIBARI = {"heart-low": 0.92, "heart-bright": 1.06}
-_FRESH_FLITE = {"flite-kal8": "kal"}
-_FRESH_ESPEAK = {
+# other voices of the same programs, each list for one set that rules were not tuned on
+_PITCHED = {
+    "heart-low": ("heart", 0.92),
+    "heart-bright": ("heart", 1.06),
+    "heart-lower": ("heart", 0.88),
+    "heart-brighter": ("heart", 1.09),
+    "festival-deep": (_FESTIVAL, 0.87),
+    "festival-high": (_FESTIVAL, 1.08),
+    "flite-awb-high": ("flite-awb", 1.12),
+    "flite-rms-low": ("flite-rms", 0.93),
+    "flite-slt-low": ("flite-slt", 0.9),
+}
+_OTHER_FLITE = {"flite-kal8": "kal"}
+_OTHER_ESPEAK = {
     "espeak-received": "en-gb-x-rp+f4",
     "espeak-new-york": "en-us-nyc+m3",
     "espeak-caribbean": "en-029+f2",
+    "espeak-young": "en-us+f5",
+    "espeak-lancaster": "en-gb-x-gbclan+m2",
 }
-_FRESH_PITCH = {"festival-deep": (_FESTIVAL, 0.87), "flite-awb-high": ("flite-awb", 1.12)}
+_FRESH = "heart-low heart-bright flite-kal8 flite-awb-high festival-deep espeak-received espeak-new-york espeak-caribbean"  # noqa: E501
+_UNSEEN = "heart-lower flite-rms-low espeak-young heart-brighter festival-high flite-slt-low espeak-lancaster"  # noqa: E501
 _PACKAGES = "asterisk-core-sounds-en-wav asterisk-moh-opsound-wav flite festival festvox-us-slt-hts espeak-ng libgsm1 libopencore-amrnb0"  # noqa: E501
 _KEPT = Path(tempfile.gettempdir(), "talking-bench-voices")
 
@@ -83,14 +96,18 @@ def more_voices() -> list[str]:
 
 def fresh_voices() -> list[str]:
     """None of those, but further ones of the same programs."""
-    found = list(_FRESH_HIBARI)
-    if shutil.which("flite"):
-        found += [*_FRESH_FLITE, "flite-awb-high"]
-    if shutil.which("text2wave"):
-        found.append("festival-deep")
-    if shutil.which("espeak-ng"):
-        found += _FRESH_ESPEAK
-    return found
+    return [voice for voice in _FRESH.split() if _is_able(voice)]
+
+
+def unseen_voices() -> list[str]:
+    """None of those either."""
+    return [voice for voice in _UNSEEN.split() if _is_able(voice)]
+
+
+def _is_able(voice: str) -> bool:
+    commands = {"flite": "flite", "festival": "text2wave", "espeak": "espeak-ng"}
+    program = voice.split("-")[0]
+    return program not in commands or bool(shutil.which(commands[program]))
 
 
 def speech(text: str, voice: str = "heart") -> bytes:
@@ -170,21 +187,26 @@ def crowd(count: int = 6) -> Sequence[Samples]:
 
 
 def _spoken(text: str, voice: str) -> Samples:
-    if pitch := (HIBARI_VOICES | _FRESH_HIBARI).get(voice):
-        return _hibari_speaks(text, pitch)
-    if voice in _FRESH_PITCH:
-        other, pitch = _FRESH_PITCH[voice]
-        return resample(_spoken(text, other), RATE * pitch, RATE).astype(np.float32)
-    if flite := (FLITE_VOICES | _MORE_FLITE | _FRESH_FLITE).get(voice):
+    if voice in _PITCHED:
+        other, pitch = _PITCHED[voice]
+        return _at_pitch(_spoken(text, other), pitch)
+    if voice in HIBARI_VOICES:
+        return _hibari_speaks(text, HIBARI_VOICES[voice])
+    if flite := (FLITE_VOICES | _MORE_FLITE | _OTHER_FLITE).get(voice):
         return _command(text, "flite", "-voice", flite, "-f", "IN", "-o", "OUT")
     if voice == _FESTIVAL:
         slt = "(voice_cmu_us_slt_arctic_hts)"
         return _command(text, "text2wave", "-F", "16000", "-o", "OUT", "-eval", slt, "IN")
     if voice == _ESPEAK:
         return _command(text, "espeak-ng", "-f", "IN", "-w", "OUT")
-    if name := (_MORE_ESPEAK | _FRESH_ESPEAK).get(voice):
+    if name := (_MORE_ESPEAK | _OTHER_ESPEAK).get(voice):
         return _command(text, "espeak-ng", "-v", name, "-f", "IN", "-w", "OUT")
     raise ValueError(f"no voice {voice!r}")
+
+
+def _at_pitch(samples: Samples, pitch: float) -> Samples:
+    """Faster and higher, or slower and lower."""
+    return resample(samples, RATE * pitch, RATE).astype(np.float32)
 
 
 @cache
