@@ -338,6 +338,7 @@ def _move(
         case Waiting():
             return waiting(facts, phase, event, now, call.settings)
         case Talking():
-            return look(facts, talking(facts, phase, event, now, call.settings), event, now)
+            after = talking(facts, phase, event, now, call.settings)
+            return look(facts, after, event, now, call.settings)
         case Voicemail():
             return voicemail(facts, phase, event, now, call.settings.amd)

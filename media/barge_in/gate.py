@@ -14,6 +14,7 @@ from media.barge_in.levels import FLOOR_DB, SentLevels, Smooth, power, powers
 ECHO_SECONDS = 1.0  # a speakerphone's and both networks' delay, and a room's ringing
 _WORST_ECHO_DB = -10.0  # until it is learnt
 _LEARNT_FRAMES = 25
+_BELIEVED_FRAMES = 100  # before a louder one than that; whoever speaks just then is no echo
 _LEARN_FRAMES = 20  # between two looks at it
 _REMEMBERED_FRAMES = 200  # of coupling
 _UNDECIDED_FRAMES = 15  # the newest may be a caller who begins
@@ -132,6 +133,8 @@ class Gate:
             self._since_learnt = 0
             ordered = sorted(self._couplings)
             self._coupling = ordered[int(_ECHO_SHARE * (len(ordered) - 1))]
+            if len(ordered) < _BELIEVED_FRAMES:
+                self._coupling = min(self._coupling, _WORST_ECHO_DB)
 
     def _learn_caller(self) -> None:
         if len(self._loudest) == _LOUD_FRAMES:

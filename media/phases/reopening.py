@@ -5,13 +5,14 @@ agent is a person, whatever a carrier says later, and so is whoever called us; a
 stands.
 """
 
+from math import inf
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from media.answering import menu
-from media.answering.evidence import Evidence
-from media.answering.phrases import matches
+from media.answering.evidence import Evidence, Stretch
+from media.answering.phrases import matches, normal
 from media.answering.verdict import LIKELY, Verdict
 from media.answering.weighing import SURE, Weighed, weigh
 from media.effects import SO_FAR, Effect, Recognise, StopPlayback, StopThinking
@@ -26,10 +27,13 @@ from media.phases.talking.turn_state import Quiet
 from media.settings import Settings
 
 IS_OPEN_SECONDS = 45.0  # of talk; longer than a carrier takes for its verdict
-TONES_SECONDS = 10.0
+TONES_SECONDS = 20.0  # of talk; a greeting that cut ours off may take half of it
+AFTER_BEEP_SECONDS = 2.0  # whoever is there says something by then
 LOOKS_SECONDS = 15.0
 PERSON_WORDS = 3.0  # weight of words that no greeting has
 LONGEST_HELLO_SECONDS = 3.0
+SHORT_SECONDS = 1.5  # over our message: what goes on longer may be the greeting still
+HELLOS = 2  # one after another are somebody's who waits for an answer
 WORDS_OVER_US = 2  # a mailbox that records is silent, so words over our message are a person's
 
 Move: TypeAlias = tuple[
@@ -55,19 +59,29 @@ def reopened(
 
 def look(
     facts: CallFacts, move: tuple[CallFacts, Talking | Ending | Ended, list[Effect]], event: Event,
-    now: float,
+    now: float, settings: Settings,
 ) -> tuple[CallFacts, Talking | Ending | Ended, list[Effect]]:  # fmt: skip
     """While somebody taken for a person speaks on, what they said so far is recognised again and
-    again: greetings are long, and nobody listens to our own meanwhile."""
+    again: greetings are long, and nobody listens to our own meanwhile. A silence after a beep is
+    looked at before we ask whether they are there."""
     after, phase, effects = move
-    if not isinstance(phase, Talking) or not phase.assumed or not facts.answering.is_speaking:
+    if not isinstance(phase, Talking) or not phase.assumed:
+        return move
+    if isinstance(phase.turn_state, Quiet):
+        until = _silent_until(facts, phase.turn_state, settings)
+        return after, _look_at(phase, until) if until > now else phase, effects
+    if not facts.answering.is_speaking:
         return move
     if now >= phase.began_at + LOOKS_SECONDS:
         return move
     stretch = facts.answering.stretches[-1]
     if isinstance(event, Tick) and stretch.seconds(now):
         effects = [*effects, Recognise(stretch.utterance, SO_FAR)]
-    return after, replace(phase, deadline=min(phase.deadline, stretch.next_look(now))), effects
+    return after, _look_at(phase, stretch.next_look(now)), effects
+
+
+def _look_at(phase: Talking, at: float) -> Talking:
+    return replace(phase, deadline=min(phase.deadline, at))
 
 
 def _no_person(
@@ -76,7 +90,7 @@ def _no_person(
     late = isinstance(event, AmdVerdict) and phase.assumed
     is_open = now < phase.began_at + IS_OPEN_SECONDS
     heard = is_open and (
-        isinstance(event, Recognised | ToneHeard) or _unanswered(phase, event, now)
+        isinstance(event, Recognised | ToneHeard) or _unanswered(facts, phase, event, now, settings)
     )
     if not (late or heard) or is_on_standby(phase) or phase.closing:
         return None
@@ -101,15 +115,27 @@ def _with_answers(
     return weigh(
         facts.answering, now, settings.amd.language, quiet_counts=False,
         answers=_answers(facts, spoke=isinstance(event, Recognised)),
-        unanswered=_unanswered(phase, event, now),
+        unanswered=_unanswered(facts, phase, event, now, settings),
     )  # fmt: skip
 
 
-def _unanswered(phase: Talking, event: Event, now: float) -> int:
+def _unanswered(
+    facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings
+) -> int:
     """How many turns of ours running nobody has answered, if that is what happens now."""
     quiet = phase.turn_state
-    is_over = isinstance(event, Tick) and isinstance(quiet, Quiet) and now >= quiet.until
-    return phase.silences + 1 if is_over else 0
+    if not isinstance(event, Tick) or not isinstance(quiet, Quiet):
+        return 0
+    return phase.silences + 1 if now >= _silent_until(facts, quiet, settings) else 0
+
+
+def _silent_until(facts: CallFacts, quiet: Quiet, settings: Settings) -> float:
+    """When a silence has left our turn unanswered: soon once there was a beep."""
+    beep = facts.answering.beep_after_words()
+    if beep is None:
+        return quiet.until
+    since = max(beep.ended_at, quiet.until - settings.conversation.silence_prompt_seconds)
+    return min(quiet.until, since + AFTER_BEEP_SECONDS)
 
 
 def _answers(facts: CallFacts, *, spoke: bool) -> int:
@@ -169,27 +195,46 @@ def _is_menu(facts: CallFacts, phase: voicemail.Voicemail, now: float, settings:
 
 def _is_person(facts: CallFacts, phase: voicemail.Voicemail, settings: Settings) -> bool:
     """Whether the last words are a person's, who came on while a machine was thought to listen."""
-    stretches = facts.answering.stretches
+    language = settings.amd.language
+    stretches = [one for one in facts.answering.stretches if one.began_at >= phase.since]
     last = stretches[-1] if stretches else None
-    if last is None or not last.text or last.began_at < phase.since or last.ended_at is None:
+    if last is None or not last.text or _seconds(last) > LONGEST_HELLO_SECONDS:
         return False
-    if last.ended_at - last.began_at > LONGEST_HELLO_SECONDS:
+    found = matches(language, last.text)
+    human = max((one.weight for one in found if one.verdict == "human"), default=0.0)
+    others = any(one.verdict != "human" and one.weight >= 1.0 for one in found)
+    if others and weigh(_alone(facts), 0.0, language, quiet_counts=False).shares["human"] < SURE:
         return False
-    found = matches(settings.amd.language, last.text)
-    if any(one.verdict != "human" and one.weight >= 1.0 for one in found):
-        return False
-    strongest = max((one.weight for one in found), default=0.0)
-    if strongest >= PERSON_WORDS:
+    if human >= PERSON_WORDS:
         return True
     if not phase.speaking:
-        return strongest > 0 and last.text.rstrip().endswith("?")
+        return human > 0 and (last.text.rstrip().endswith("?") or _repeats(stretches, language))
     records = any(one.ended_at <= phase.since for one in facts.answering.tones)
-    return strongest > 0 or (records and len(last.text.split()) >= WORDS_OVER_US)
+    said = records and len(last.text.split()) >= WORDS_OVER_US
+    return human > 0 or said or _seconds(last) <= SHORT_SECONDS
+
+
+def _seconds(stretch: Stretch) -> float:
+    return inf if stretch.ended_at is None else stretch.ended_at - stretch.began_at
+
+
+def _repeats(stretches: list[Stretch], language: str) -> bool:
+    """Whether somebody says hello again, which a mailbox does before its greeting at most."""
+    words = normal(stretches[-1].text or "", language).split()
+    hellos = [
+        any(one.verdict == "human" for one in matches(language, stretch.text or ""))
+        for stretch in stretches[-HELLOS:]
+    ]
+    return len(set(words)) < len(words) or (len(hellos) == HELLOS and all(hellos))
+
+
+def _alone(facts: CallFacts) -> Evidence:
+    """The last words, as if nothing had been said before."""
+    return Evidence(since=facts.answering.since, stretches=facts.answering.stretches[-1:])
 
 
 def _person(facts: CallFacts, phase: voicemail.Voicemail, now: float, settings: Settings) -> Move:
-    last = facts.answering.stretches[-1]
-    alone = Evidence(since=facts.answering.since, stretches=(last,))
+    alone = _alone(facts)
     weighed = weigh(alone, now, settings.amd.language)
     told = waiting.tell("human", weighed, now - (facts.answering.since or now))
     facts = replace(facts, answering=alone)
