@@ -338,7 +338,6 @@ def _move(
         case Waiting():
             return waiting(facts, phase, event, now, call.settings)
         case Talking():
-            after = talking(facts, phase, event, now, call.settings)
-            return look(facts, after, event, now, call.settings)
+            return look(facts, talking(facts, phase, event, now, call.settings), event, now)
         case Voicemail():
             return voicemail(facts, phase, event, now, call.settings.amd)

@@ -88,11 +88,9 @@ def weigh(
     words, promises = _words(evidence, language)
     asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
     keys = any(one.verdict == "ivr" and one.weight >= _ASKS_FOR_KEYS for one in words)
-    is_unanswered = quiet_counts
     quiet_counts = quiet_counts and evidence.beep_after_words() is None and not keys
     tones = [] if asked else _tones(evidence)
-    length = _length(evidence.speech, now, unanswered=is_unanswered)
-    reasons = [*_said(evidence), *tones, *length, *words]
+    reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
     if unanswered and evidence.speech:
         weight = _UNANSWERED * min(unanswered, _MOST_UNANSWERED)
         reasons.append(Reason("timing", f"no answer to {unanswered} turns", "machine", weight))
@@ -160,9 +158,8 @@ def _tone(tone: ToneHeard, *, spoken: bool) -> Reason:
             return Reason("tone", note, "intercept", 9.0)
 
 
-def _length(speech: tuple[Stretch, ...], now: float, *, unanswered: bool) -> list[Reason]:
-    """How long the first words went on, pauses for breath included; or all words of who was not
-    `unanswered`, which a person does not say to a silent line."""
+def _length(speech: tuple[Stretch, ...], now: float) -> list[Reason]:
+    """How long the first words went on, pauses for breath included."""
     if not speech:
         return []
     began, ended = speech[0].began_at, speech[0].ended_at or now
@@ -171,8 +168,6 @@ def _length(speech: tuple[Stretch, ...], now: float, *, unanswered: bool) -> lis
             break
         ended = one.ended_at or now
     seconds = max(0.0, ended - began)
-    if unanswered:
-        seconds = max(seconds, sum((one.ended_at or now) - one.began_at for one in speech))
     words = len(" ".join(one.text or "" for one in speech).split())
     if words and speech[0].text:  # behind few words in a long time there is only noise
         seconds = min(seconds, words / SLOWEST_WORDS_PER_SECOND + 1)

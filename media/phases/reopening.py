@@ -59,7 +59,7 @@ def reopened(
 
 def look(
     facts: CallFacts, move: tuple[CallFacts, Talking | Ending | Ended, list[Effect]], event: Event,
-    now: float, settings: Settings,
+    now: float,
 ) -> tuple[CallFacts, Talking | Ending | Ended, list[Effect]]:  # fmt: skip
     """While somebody taken for a person speaks on, what they said so far is recognised again and
     again: greetings are long, and nobody listens to our own meanwhile. A silence after a beep is
@@ -67,9 +67,9 @@ def look(
     after, phase, effects = move
     if not isinstance(phase, Talking) or not phase.assumed:
         return move
-    if isinstance(phase.turn_state, Quiet):
-        until = _silent_until(facts, phase.turn_state, settings)
-        return after, _look_at(phase, until) if until > now else phase, effects
+    until = _silent_until(facts)
+    if until is not None and until > now:
+        return after, _look_at(phase, until), effects
     if not facts.answering.is_speaking:
         return move
     if now >= phase.began_at + LOOKS_SECONDS:
@@ -90,7 +90,7 @@ def _no_person(
     late = isinstance(event, AmdVerdict) and phase.assumed
     is_open = now < phase.began_at + IS_OPEN_SECONDS
     heard = is_open and (
-        isinstance(event, Recognised | ToneHeard) or _unanswered(facts, phase, event, now, settings)
+        isinstance(event, Recognised | ToneHeard) or _unanswered(facts, phase, event, now)
     )
     if not (late or heard) or is_on_standby(phase) or phase.closing:
         return None
@@ -115,27 +115,22 @@ def _with_answers(
     return weigh(
         facts.answering, now, settings.amd.language, quiet_counts=False,
         answers=_answers(facts, spoke=isinstance(event, Recognised)),
-        unanswered=_unanswered(facts, phase, event, now, settings),
+        unanswered=_unanswered(facts, phase, event, now),
     )  # fmt: skip
 
 
-def _unanswered(
-    facts: CallFacts, phase: Talking, event: Event, now: float, settings: Settings
-) -> int:
+def _unanswered(facts: CallFacts, phase: Talking, event: Event, now: float) -> int:
     """How many turns of ours running nobody has answered, if that is what happens now."""
-    quiet = phase.turn_state
-    if not isinstance(event, Tick) or not isinstance(quiet, Quiet):
-        return 0
-    return phase.silences + 1 if now >= _silent_until(facts, quiet, settings) else 0
+    quiet, silent = phase.turn_state, _silent_until(facts)
+    is_over = isinstance(quiet, Quiet) and now >= quiet.until
+    is_over |= silent is not None and now >= silent
+    return phase.silences + 1 if isinstance(event, Tick) and is_over else 0
 
 
-def _silent_until(facts: CallFacts, quiet: Quiet, settings: Settings) -> float:
-    """When a silence has left our turn unanswered: soon once there was a beep."""
+def _silent_until(facts: CallFacts) -> float | None:
+    """When nobody has said a word for so long after a beep that nobody will; None without one."""
     beep = facts.answering.beep_after_words()
-    if beep is None:
-        return quiet.until
-    since = max(beep.ended_at, quiet.until - settings.conversation.silence_prompt_seconds)
-    return min(quiet.until, since + AFTER_BEEP_SECONDS)
+    return None if beep is None else beep.ended_at + AFTER_BEEP_SECONDS
 
 
 def _answers(facts: CallFacts, *, spoke: bool) -> int:
@@ -203,12 +198,14 @@ def _is_person(facts: CallFacts, phase: voicemail.Voicemail, settings: Settings)
     found = matches(language, last.text)
     human = max((one.weight for one in found if one.verdict == "human"), default=0.0)
     others = any(one.verdict != "human" and one.weight >= 1.0 for one in found)
-    if others and weigh(_alone(facts), 0.0, language, quiet_counts=False).shares["human"] < SURE:
+    alone = weigh(_alone(facts), 0.0, language, quiet_counts=False).shares["human"]
+    if others and alone < SURE:
         return False
     if human >= PERSON_WORDS:
         return True
     if not phase.speaking:
-        return human > 0 and (last.text.rstrip().endswith("?") or _repeats(stretches, language))
+        asks = last.text.rstrip().endswith("?") and alone >= LIKELY
+        return asks or (human > 0 and _repeats(stretches, language))
     records = any(one.ended_at <= phase.since for one in facts.answering.tones)
     said = records and len(last.text.split()) >= WORDS_OVER_US
     return human > 0 or said or _seconds(last) <= SHORT_SECONDS

@@ -87,8 +87,15 @@ def test_who_talks_on_and_on_is_a_machine() -> None:
 def test_silence_after_a_long_speech_is_no_persons_unless_something_else_was() -> None:
     office = "The office of the judge is on the second floor of the new house."
     asking = "Oh, I was in the garden all day and I have not seen it, who is this?"
-    assert settled(evidence((0.5, 5.2, office)), 5.6)[0].verdict == "machine"
+    assert settled(evidence((0.5, 6.4, office)), 6.8)[0].verdict == "machine"
     assert settled(evidence((0.5, 5.2, asking)), 5.6)[0].verdict == "human"
+
+
+def test_what_is_hardly_likelier_a_mailbox_is_greeted_like_a_person() -> None:
+    boss = evidence((0.5, 4.9, "Our receptionist is sick, so you have the boss himself."))
+    judgement, _ = settled(boss, 5.3)
+    assert judgement.weighed.likeliest == "machine"
+    assert judgement.verdict == "human"
 
 
 def test_who_answers_none_of_our_turns_is_less_and_less_a_person() -> None:
