@@ -12,7 +12,7 @@ from statistics import median
 import msgspec
 
 from media.audio.call_tones import ToneDetector
-from media.events import PlaybackStarted, SpeechPaused, ToneHeard, TurnPlayed
+from media.events import PlaybackStarted, SpeechBegan, SpeechPaused, ToneHeard, TurnPlayed
 from media.phases.ending import Ended, Ending
 from media.settings import AmdSettings, Settings
 from sandbox.core.channel.channel import Channel
@@ -52,7 +52,7 @@ class Heard(msgspec.Struct):
     verdicts: list[tuple[str, float]]
     words_end: float  # of the first words
     beep_end: float | None
-    given_away_at: float  # when what they were heard with last before the last verdict ended
+    given_away_at: float  # when what was heard last before the last verdict ended, or went on
     message_at: float | None  # when the last message that was said whole began
     ended: str
     ended_at: float | None
@@ -209,6 +209,8 @@ def _heard(
         is_before = bool(verdicts) and when - answered < verdicts[-1][1] + 0.001
         if isinstance(event, ToneHeard | SpeechPaused) and is_before:
             given_away_at = event.ended_at - answered
+        elif isinstance(event, SpeechBegan) and is_before:
+            given_away_at = verdicts[-1][1]
         elif isinstance(event, PlaybackStarted):
             at = when
         elif isinstance(event, TurnPlayed) and not event.cut and event.text == MESSAGE:
@@ -248,15 +250,16 @@ def _machines(heard: Sequence[Heard]) -> None:
         for one in heard
         if one not in right and one.verdicts[-1:] and one.verdicts[-1][0] == "machine"
     ]
-    spans = [one.verdicts[-1][1] - one.verdicts[0][1] for one in turned]
-    since = [one.verdicts[-1][1] - one.given_away_at for one in turned]
+    spans = [one.verdicts[-1][1] - one.verdicts[0][1] for one in turned] or [0]
+    since = [one.verdicts[-1][1] - one.given_away_at for one in turned] or [0]
     whole = [one for one in heard if one.is_whole]
     late = [one.message_at - one.beep_end for one in whole if one.message_at and one.beep_end]
     say(
         f"  mailboxes {len(right)} of N = {len(heard)} right first time; {len(turned)} reversed, "
-        f"at most {max(spans, default=0):.1f} s later and {max(since, default=0):.1f} s after the "
-        f"last sound of theirs; whole message after the beep {len(whole)} of {len(heard)}, "
-        f"{median(late):.2f} s after it (median), {max(late):.2f} s (most)"
+        f"{median(spans):.1f} s later (median), {max(spans):.1f} s (most), and "
+        f"{median(since):.1f} s, {max(since):.1f} s (most) after the last sound of theirs; "
+        f"whole message after the beep {len(whole)} of {len(heard)}, {median(late):.2f} s after "
+        f"it (median), {max(late):.2f} s"
     )
     for one in heard:
         if one not in right or not one.is_whole:

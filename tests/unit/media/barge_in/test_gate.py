@@ -39,6 +39,14 @@ def test_between_silence_and_silence_nothing_is_learnt_of_an_echo() -> None:
     assert line.hears(-17, 0.4) > 0.8  # who answers at once is heard
 
 
+def test_a_few_words_over_the_agents_first_ones_are_no_echo_of_theirs() -> None:
+    line = Line()
+    for db in (-17, None, -19, None):
+        line.hears(db, 0.1, agent=-13)
+        line.hears(None, 0.4, agent=-13)
+    assert line.hears(-17, 0.4, agent=-13) > 0.7
+
+
 def test_while_the_agent_is_silent_everybody_is_heard() -> None:
     line = Line()
     assert line.hears(-50, 1.0) == 1.0
