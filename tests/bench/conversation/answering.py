@@ -18,6 +18,7 @@ from media.settings import AmdSettings, Settings
 from sandbox.core.channel.channel import Channel
 from sandbox.core.channel.settings import LineSettings
 from tests.bench.conversation import answering_fresh as fresh
+from tests.bench.conversation import answering_last as last
 from tests.bench.conversation import answering_more as more
 from tests.bench.conversation import answering_unseen as unseen
 from tests.bench.conversation.answering_people import (
@@ -116,7 +117,8 @@ def _groups() -> dict[str, tuple[list[Answerer], list[Answerer]]]:
 def _in_other_voices() -> dict[str, tuple[fresh.Texts, list[str]]]:
     return {
         "wordings that rules were tried on, in other voices": (fresh.TEXTS, fresh_voices()),
-        "held-out wordings in other voices": (unseen.TEXTS, unseen_voices()),
+        "more of them, in other voices again": (unseen.TEXTS, unseen_voices()),
+        "held-out wordings in all of these voices": (last.TEXTS, unseen_voices() + fresh_voices()),
     }
 
 

@@ -30,7 +30,7 @@ _MORE_ESPEAK = {
     "espeak-british": "en-gb+m4",
     "espeak-scots": "en-gb-scotland+f2",
 }
-# other voices of the same programs, each list for one set that rules were not tuned on
+# other voices of the same programs, for sets of answerers
 _PITCHED = {
     "heart-low": ("heart", 0.92),
     "heart-bright": ("heart", 1.06),
