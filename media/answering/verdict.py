@@ -20,7 +20,7 @@ SCREENING_QUIET = 1.3
 SCREENING_SHARE = 0.7
 IVR_QUIET = 1.5
 LIKELY = 0.8
-LIKELIER = 0.6  # when waiting ends: a mailbox that was greeted gives itself away, a person is lost
+LIKELIER = 2.0  # times, when waiting ends: a greeted mailbox gives itself away, a person is lost
 SPEAKING = 0.97  # while they speak, words to come may change it
 SPEAKING_SECONDS = 6
 NOISE_SECONDS = 3
@@ -79,7 +79,8 @@ def _while_speaking(weighed: Weighed, stretch: Stretch, now: float) -> Judgement
 def settled(weighed: Weighed) -> Verdict:
     """Whatever is likeliest, when there is no more waiting; a human if that is hardly likelier."""
     kind = weighed.likeliest
-    return "human" if kind == "hold" or weighed.shares[kind] < LIKELIER else kind
+    hardly = weighed.shares[kind] < LIKELIER * weighed.shares["human"]
+    return "human" if kind == "hold" or hardly else kind
 
 
 def _after_words(weighed: Weighed, quiet_since: float, quiet: float) -> Judgement:

