@@ -63,6 +63,8 @@ async def test_an_email_by_words_is_sent_and_a_template_is_seen_before(operator:
     await operator.sees("figcaption", "")
     frame = page.frame_locator(".preview iframe")
     await frame.locator("body").get_by_text("baking bread").first.wait_for()
+    letter = frame.locator("body > div").first
+    await expect(letter).to_have_css("border-radius", "8px")  # as the mail has it
     await operator.go("#/emails/new?by=words")
     await page.fill("[name=topic]", "baking bread")
     await page.fill("[name=subject]", "Flour")
