@@ -55,6 +55,7 @@ def without_links(text: str, allowed: Collection[str]) -> str:
 
 
 def _host(link: str) -> str:
+    link = link.replace("\\", "/")  # as browsers do, to whom what stands before it is the host
     try:
         return urlsplit(link if "://" in link else f"//{link}").hostname or ""
     except ValueError:
