@@ -26,13 +26,16 @@ class Form(msgspec.Struct, frozen=True):
     def mint(self, secret: Secret, *values: Any) -> str:
         """The token of these values."""
         fields = self.fields.pack(*values)
-        return base64.urlsafe_b64encode(fields + self._mac(secret, fields)).decode().rstrip("=")
+        return _spelt(fields + self._mac(secret, fields))
 
     def read(self, valid: Sequence[Secret], token: str) -> tuple[Any, ...] | None:
-        """The values; None if nobody with one of these secrets made it."""
+        """The values; None if nobody with one of these secrets made it, spelt as it was made: in
+        another spelling a token that was used would be a new one."""
         try:
             data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
+            return None
+        if _spelt(data) != token:
             return None
         fields, mac = data[: self.fields.size], data[self.fields.size :]
         if not any(hmac.compare_digest(self._mac(secret, fields), mac) for secret in valid):
@@ -42,3 +45,7 @@ class Form(msgspec.Struct, frozen=True):
     def _mac(self, secret: Secret, fields: bytes) -> bytes:
         key = hmac.digest(secret.reveal().encode(), self.purpose, hashlib.sha256)
         return hmac.digest(key, fields, hashlib.sha256)[: self.mac_bytes]
+
+
+def _spelt(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
