@@ -54,7 +54,7 @@ def arguments_of(call: ToolCall) -> dict[str, Any] | None:
     """The call's arguments; None when they are no JSON object."""
     try:
         given = msgspec.json.decode(call.arguments or "{}")
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return given if isinstance(given, dict) else None
 

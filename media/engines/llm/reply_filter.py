@@ -310,7 +310,7 @@ def _unwrapped(lead: str) -> str:
     """The reply in JSON that is nothing but a reply, or a call; all else is as it is."""
     try:
         found = msgspec.json.decode(lead.removeprefix("```json").removesuffix("```").strip())
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return lead
     if not isinstance(found, dict):
         return lead

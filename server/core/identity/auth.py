@@ -150,6 +150,8 @@ def _usable(row: object) -> jwt.PyJWK | None:
     kind = row.get("kty") if isinstance(row, dict) else None
     if not isinstance(row, dict) or not isinstance(kind, str) or kind not in _ALGORITHMS:
         return None
+    if not isinstance(row.get("kid"), str):
+        return None
     if row.get("alg") not in (None, *_ALGORITHMS[kind]) or row.get("use") not in (None, "sig"):
         return None
     try:

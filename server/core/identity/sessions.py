@@ -13,6 +13,7 @@ import structlog
 
 from server.core.errors import AppError
 from server.core.settings.vendors import Auth
+from server.core.validation import JSON_FAULTS
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,7 @@ class Sessions:
                 if answer.status == 200:
                     return False
                 refusal = msgspec.json.decode(await answer.read(), type=_Refusal)
-        except (aiohttp.ClientError, TimeoutError, msgspec.MsgspecError) as error:
+        except (aiohttp.ClientError, TimeoutError, *JSON_FAULTS) as error:
             self._keep_silent(type(error).__name__)
             return False
         reason = refusal.error_code or refusal.code

@@ -139,6 +139,7 @@ FINAL = "<|start|>assistant<|channel|>final<|message|>"
         ("Answer: Hello", "Hello"),
         ("```text\nHello", "Hello"),
         ('{"reply": "Hello"}', "Hello"),
+        ("{" + '"a":{' * 2000 + "\n\n", "{" + '"a":{' * 2000 + "\n\n"),
         ('```json\n{"role": "assistant", "content": "Hello"}\n```', "Hello"),
         ('{"name": "end_call", "arguments": {}}', ""),
         ("R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &", "R&D, AT&T, 5 &lt; 3 and a &lt;b&gt; &"),

@@ -114,6 +114,7 @@ def test_words_before_a_call_are_said_once_and_told_to_the_model() -> None:
     ("name", "arguments", "why"),
     [
         ("orders", "{", "no JSON object"), ("orders", "[1]", "no JSON object"),
+        ("orders", "[" * 5000, "no JSON object"), ("orders", '{"a": "\ud83d"}', "no JSON object"),
         ("nothing", "{}", "no such tool"), ("transfer", '{"to": "+12125550100"}', "must be one of"),
         ("transfer", "{}", "must be one of"), ("press_keys", '{"digits": "x"}', "must be up to"),
         ("press_keys", '{"digits": 5}', "must be up to"), ("end_call", "{}", "say goodbye first"),

@@ -245,7 +245,8 @@ async def test_keys_of_other_kinds_are_left_out() -> None:
         public_key("k9") | {"kid": 9}, public_key("k10") | {"x": 1},
         public_key("k11") | {"alg": "none"}, public_key("k12") | {"alg": ["ES256"]},
         public_key("k13") | {"use": "enc"}, {"kty": ["EC"], "kid": "k14"},
-        {"kty": {}, "kid": "k15"},
+        {"kty": {}, "kid": "k15"}, public_key("k1") | {"kid": ["k1"]},
+        public_key("k1") | {"kid": {}},
     ]  # fmt: skip
     async with asking(issuer, lambda: 0.0) as keys:
         assert await keys.find("k1")

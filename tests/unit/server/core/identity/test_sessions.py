@@ -84,6 +84,7 @@ async def test_a_session_counts_until_its_issuer_says_that_it_is_over(body: str)
     [
         (500, "{}"), (502, "<html>"), (401, '{"message": "Invalid API key"}'), (403, "[]"),
         (403, '{"code": "bad_jwt"}'), (429, '{"code": "over_request_rate_limit"}'), (404, ""),
+        (403, "[" * 5000),
     ],
 )  # fmt: skip
 async def test_who_does_not_say_ends_no_session_and_is_left_alone(status: int, body: str) -> None:
