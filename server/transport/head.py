@@ -17,7 +17,12 @@ MOST_BYTES = 16 * 1024
 MOST_FIELDS = 100
 
 _END: Final = b"\r\n\r\n"
-_REQUEST: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP/(\d)\.(\d)")
+# A target is a path, the address that a proxy is asked for, or "*" (RFC 9112, section 3.2); methods
+# have a case (RFC 9110, section 9.1), which not every reader heeds.
+_TARGET: Final = rb"/[\x21-\x7e]*|https?://[\w.~%:-]+(?:/[\x21-\x7e]*)?|\*"
+_REQUEST: Final = re.compile(
+    rb"([!#$%&'*+.^_`|~0-9A-Z-]+) (" + _TARGET + rb") HTTP/(\d)\.(\d)", re.ASCII
+)
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\x20-\x7e\x80-\xff\t]*)")
 _CHUNKED: Final = b"transfer-encoding"
 _FRAMES: Final = frozenset((b"content-length", _CHUNKED))

@@ -22,6 +22,11 @@ def test_an_ordinary_request_passes_as_it_is() -> None:
     assert (found.path, found.is_websocket, found.plain) == ("/live", False, data)
 
 
+@pytest.mark.parametrize("target", [b"/", b"//x?y", b"http://x:80", b"https://x/y?z", b"*"])
+def test_every_form_of_a_target_passes(target: bytes) -> None:
+    assert head.read(b"OPTIONS " + target + b" HTTP/1.1\r\n\r\n").path.encode() in target
+
+
 @pytest.mark.parametrize("value", [b"websocket", b"WebSocket", b"h2c, websocket"])
 def test_a_websocket_is_seen(value: bytes) -> None:
     found = head.read(GET + b"upgrade: " + value + b"\r\nA: b\r\n\r\n")
@@ -45,6 +50,11 @@ def test_an_upgrade_to_anything_else_is_not_heard() -> None:
         (b"GET  / HTTP/1.1\r\n\r\n", 400),
         (b"GET /\x00 HTTP/1.1\r\n\r\n", 400),
         (b"G(T / HTTP/1.1\r\n\r\n", 400),
+        (b"get / HTTP/1.1\r\n\r\n", 400),
+        (b"GET ?a=b HTTP/1.1\r\n\r\n", 400),
+        (b"GET v1/me HTTP/1.1\r\n\r\n", 400),
+        (b"GET http://[::1/v1/me HTTP/1.1\r\n\r\n", 400),
+        (b"CONNECT x:443 HTTP/1.1\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
         (GET + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         (GET + b"transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n", 400),
