@@ -1,6 +1,21 @@
 """Small memories of this process: how fast somebody asks, whom we have seen. No I/O, no clock."""
 
+import ipaddress
 import uuid
+
+
+def peer_of(address: str) -> str:
+    """Who is counted for a network address: of IPv6 the /64, in which a single host has any address
+    it likes (RFC 8981). IPv4 within IPv6 is IPv4; what is no address is itself."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False).network_address)
 
 
 class Rates:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from server.core.rate_limits import peer_of
 from server.core.settings.loading import ConfigError
 
 _WITH_PORT = re.compile(r"\[([0-9a-fA-F:.]+)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}")
@@ -30,12 +31,13 @@ def networks(given: Iterable[str]) -> tuple[Network, ...]:
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """The last address on the way that is none of a trusted proxy; `forwarded` are the headers."""
+    """The last address on the way that is none of a trusted proxy; `forwarded` are the headers. Of
+    IPv6 it is the host's network."""
     address = _plain(peer)
     hops = [one.strip() for line in forwarded for one in line.split(",") if one.strip()]
     while hops and _is_in(address, trusted):
         address = _plain(hops.pop())
-    return address
+    return peer_of(address)
 
 
 def _plain(given: str) -> str:

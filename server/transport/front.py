@@ -21,6 +21,7 @@ import structlog
 from quart import Quart
 
 from db.core.failures import loggable
+from server.core.rate_limits import peer_of
 from server.transport import head
 from server.transport.backpressure import Backpressure
 from server.transport.head import BadHead
@@ -178,7 +179,7 @@ class _Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self._backpressure = Backpressure(self.transport)
         peer = transport.get_extra_info("peername")
-        self.address = peer[0] if isinstance(peer, tuple) else ""
+        self.address = peer_of(peer[0]) if isinstance(peer, tuple) else ""
         if not self._front.enter(self):
             self._is_in_head = False
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, b"Retry-After: 1\r\n")
