@@ -20,7 +20,12 @@ from server.billing_rules.plans import Interval, Offers, is_month_start, month_s
 from server.core.measures import vendor_request
 from server.core.settings.vendors import Stripe
 from server.vendors.stripe.shapes import (
+    Charge,
+    Listed,
+    Made,
+    Page,
     Preview,
+    Rows,
     StripeAwayError,
     Subscription,
     is_proration,
@@ -33,6 +38,7 @@ PAGE = 100
 _MAX_PAGES = 100
 # All four parts: left to itself the clock part would be the moment of the purchase.
 _FIRST_OF_MONTH = {"day_of_month": 1, "hour": 0, "minute": 0, "second": 0}
+_NO_WORD = {408, 409, 425, 429}  # of Stripe's on what was asked: to be asked again
 _MONTH: Duration = {"interval": "month", "interval_count": 1}
 
 Answer = TypeVar("Answer")
@@ -52,13 +58,6 @@ class Quote(msgspec.Struct, frozen=True):
     amount_minor: int
     currency: str
     at: int
-
-
-class Page(msgspec.Struct, frozen=True):
-    """A page of Stripe's that a person is to open."""
-
-    id: str
-    url: str
 
 
 class StripeBilling:
@@ -87,7 +86,7 @@ class StripeBilling:
         made = await _asked(
             self._api.customers.create_async(params, _key(key))  # type: ignore[arg-type]
         )
-        return made.id
+        return shaped(made, Made).id
 
     async def delete_customer(self, customer: str) -> None:
         """End all of the customer's subscriptions at once and forget their name and cards; one that
@@ -108,11 +107,12 @@ class StripeBilling:
             "expand": ["data.schedule", "data.latest_invoice"],
         }
         async for raw in self._pages("subscriptions", asked):
-            open_ones = {"subscription": raw["id"], "status": "open"}
-            owes = raw["status"] == "past_due"
+            listed = shaped(raw, Listed)
+            open_ones = {"subscription": listed.id, "status": "open"}
+            owes = listed.status == "past_due"
             owed = [one async for one in self._pages("invoices", open_ones)] if owes else []
-            if raw["items"].get("has_more"):  # a subscription carries only its first ten
-                mine = {"subscription": raw["id"]}
+            if listed.items.get("has_more"):  # a subscription carries only its first ten
+                mine = {"subscription": listed.id}
                 raw["items"]["data"] = [
                     one async for one in self._pages("subscription_items", mine)
                 ]
@@ -206,7 +206,7 @@ class StripeBilling:
                     {"from_subscription": current.seen.id}, _key(f"{key}:schedule")
                 )
             )
-            schedule = made.id
+            schedule = shaped(made, Made).id
         phases[0]["start_date"] = _seconds(current.seen.period_start)
         await _asked(
             self._api.subscription_schedules.update_async(
@@ -259,7 +259,7 @@ class StripeBilling:
             "cancel_url": f"{back}/",
         }
         made = await _asked(self._api.checkout.sessions.create_async(params, _key(key)))
-        return Page(made.id, made.url or "")
+        return shaped(made, Page)
 
     async def expire_checkout(self, session: str) -> None:
         """Close a payment page nobody is to use any more; one that is closed stays so."""
@@ -273,13 +273,11 @@ class StripeBilling:
                 {"customer": customer, "return_url": f"{back}/"}
             )
         )
-        return made.url
+        return shaped(made, Page).url
 
     async def customer_of_charge(self, charge: str) -> str | None:
         """Whose charge a refund or a dispute is about."""
-        found = (await _asked(self._api.charges.retrieve_async(charge))).to_dict()
-        customer = found.get("customer")
-        return customer if isinstance(customer, str) else None
+        return shaped(await _asked(self._api.charges.retrieve_async(charge)), Charge).customer
 
     async def undelivered(self) -> AsyncIterator[dict[str, Any]]:
         """Events of which Stripe does not know that we have them, newest first."""
@@ -293,7 +291,7 @@ class StripeBilling:
     async def price(self, lookup_key: str) -> tuple[str, int, str] | None:
         """The price id, minor units and currency this key stands for."""
         found = await _asked(self._api.prices.list_async({"lookup_keys": [lookup_key]}))
-        for raw in found.to_dict()["data"]:
+        for raw in shaped(found, Rows).data:
             return raw["id"], raw["unit_amount"], raw["currency"]
         return None
 
@@ -333,12 +331,12 @@ class StripeBilling:
             answer: Any = await _asked(
                 self._client.raw_request_async("get", f"/v1/{name}", **asked)
             )
-            page = answer.data
-            for raw in page["data"]:
+            page = shaped(answer.data, Rows)
+            for raw in page.data:
                 yield raw
-            if not page["has_more"]:
+            if not page.has_more or not page.data:
                 return
-            asked["starting_after"] = page["data"][-1]["id"]
+            asked["starting_after"] = shaped(page.data[-1], Made).id
 
 
 def lookup_key(plan: str, interval: Interval) -> str:
@@ -394,7 +392,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except stripe.StripeError as error:
-        status = error.http_status
-        if status is None or status >= 500 or status in {409, 429}:
+        status = error.http_status or 0
+        if not 400 <= status < 500 or status in _NO_WORD:  # also a success that cannot be read
             raise StripeAwayError(type(error).__name__) from error
         raise StripeRefusedError(error.code or str(status)) from error
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:  # of the SDK's reading
+        raise StripeAwayError(type(error).__name__) from error

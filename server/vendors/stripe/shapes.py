@@ -42,6 +42,40 @@ class Subscription(msgspec.Struct, frozen=True):
     discounts: tuple[str, ...] = ()
 
 
+class Made(msgspec.Struct):
+    """Whatever was made: its id."""
+
+    id: str
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of Stripe's that a person is to open."""
+
+    id: str
+    url: str
+
+
+class Charge(msgspec.Struct):
+    """A charge; one of nobody known has no customer."""
+
+    customer: str | None = None
+
+
+class Rows(msgspec.Struct):
+    """A part of a list."""
+
+    data: list[dict[str, Any]]
+    has_more: bool
+
+
+class Listed(msgspec.Struct):
+    """A subscription in a list: whether there is more to ask of it."""
+
+    id: str
+    status: str
+    items: dict[str, Any]
+
+
 class _Price(msgspec.Struct):
     id: str
 
@@ -129,7 +163,7 @@ def _time(seconds: int) -> dt.datetime:
 def shaped(made: Any, kind: type[Shape]) -> Shape:
     """Raises StripeAwayError for an answer of another shape: it is as good as none."""
     try:
-        return msgspec.convert(made if isinstance(made, dict) else made.to_dict(), kind)
+        return msgspec.convert(made.to_dict() if hasattr(made, "to_dict") else made, kind)
     except msgspec.ValidationError as error:
         raise StripeAwayError(f"unexpected shape: {error}") from error
 

@@ -17,7 +17,7 @@ from server.billing.sync import Synced
 from server.billing.turns import BusyError, Turns
 from server.core.errors import AppError
 from server.deps import BillingParts
-from server.vendors.stripe.client import Page
+from server.vendors.stripe.shapes import Page
 from tests.integration.server.billing.billing_node import PAYS, BillingNode
 from tests.integration.server.billing.test_stories import subscribe
 from tests.support.patience import patience
