@@ -79,7 +79,7 @@ async def count_call(
     chosen = config.calls
     limits = [
         Pace(f"call:{number}", chosen.per_number_per_hour, HOUR),
-        Pace(f"call:{_block(number)}", chosen.per_block_per_hour, HOUR),
+        Pace(f"call:{block_of(number)}", chosen.per_block_per_hour, HOUR),
         *_of_user("call", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
     ]
     await _count(connection, limits, "too_many_calls", use)
@@ -120,7 +120,7 @@ async def count_text(
     chosen = config.sms
     limits = [
         Pace(number, chosen.per_number_per_hour, HOUR),
-        Pace(_block(number), chosen.per_block_per_hour, HOUR),
+        Pace(block_of(number), chosen.per_block_per_hour, HOUR),
         *_of_user("text", user_id, chosen.per_user_per_hour, chosen.per_user_per_day),
     ]
     await _count(connection, limits, "too_many_messages")
@@ -151,7 +151,8 @@ def _of_user(noun: str, user_id: uuid.UUID, hourly: int, daily: int) -> list[Pac
     return [Pace(key, hourly, HOUR), Pace(key, daily, DAY)]
 
 
-def _block(number: str) -> str:
+def block_of(number: str) -> str:
+    """The numbers that are one block with this one."""
     return number[:-_BLOCK_DIGITS] + "*"
 
 

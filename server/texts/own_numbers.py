@@ -1,10 +1,12 @@
 """A number of one's own, proven by a code that is texted to it, or said in a call.
 
 A code is good for ten minutes and five tries, each counted in the statement that compares it; how
-many are sent is limited by user and by number, whichever way they go. Kept is a keyed hash of it.
+many are sent is limited by user, number and block of numbers, whichever way they go. Kept is a
+keyed hash of it.
 """
 
 import secrets
+import uuid
 from typing import Annotated, Literal
 
 import msgspec
@@ -18,7 +20,7 @@ from server.accounts.languages import language_of
 from server.audit.acts import by
 from server.audit.notes import note
 from server.consent.actions import refuse_opted_out
-from server.consent.reach import DAY, HOUR, count_call
+from server.consent.reach import DAY, HOUR, block_of, count_call
 from server.core.errors import AppError
 from server.core.identity.auth import Identity
 from server.core.phone_numbers import callable_number
@@ -67,12 +69,9 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
     code = f"{secrets.randbelow(1_000_000):06d}"
     async with deps.transaction() as tx:
         await refuse_opted_out(tx.connection, [number])
-        limits = [
-            Pace(f"proof:{key}", most, seconds)
-            for key in (number, f"user:{who.user_id}")
-            for most, seconds in ((PER_HOUR, HOUR), (PER_DAY, DAY))
-        ]
-        wait = await pace.pace(tx.connection, limits)
+        wait = await pace.pace(
+            tx.connection, limits(who.user_id, number, config.sms.per_block_per_hour)
+        )
         if wait is not None:
             raise AppError("too_many_messages", retry_after=wait)
         if body.by == "call":
@@ -88,6 +87,19 @@ async def ask(deps: TextDeps, who: Identity, body: ProveNumber) -> Proof:
     except UnknownOutcomeError:
         raise AppError("unavailable") from None
     return Proof(number, SECONDS)
+
+
+def limits(user_id: uuid.UUID, number: str, per_block: int) -> list[Pace]:
+    """How often codes are sent: to a number, for a user, and to numbers that differ in a few digits
+    only, which somebody may earn with and ask for from many accounts."""
+    return [
+        Pace(f"proof:{block_of(number)}", per_block, HOUR),
+        *(
+            Pace(f"proof:{key}", most, seconds)
+            for key in (number, f"user:{user_id}")
+            for most, seconds in ((PER_HOUR, HOUR), (PER_DAY, DAY))
+        ),
+    ]
 
 
 async def _text(deps: TextDeps, number: str, code: str, language: str) -> None:
