@@ -89,7 +89,7 @@ select {_COLUMNS} from c join d on d.conversation_id = c.id
 
 
 class NewConversation(msgspec.Struct, frozen=True):
-    """A conversation about to begin; `is_own`: the number is the user's, by their token. Without
+    """A conversation about to begin; `is_own`: the user proved the number to be theirs. Without
     `agent_id` it is the configuration's agent that writes."""
 
     id: UUID

@@ -77,15 +77,16 @@ async def start(deps: TextDeps, who: Identity, request: ConversationRequest) -> 
     if deps.live.draining:
         raise AppError("draining")
     topic = one_line(request.topic, "topic", deps.config.calls.max_topic_characters)
-    own = await accounts.own_number(deps, who)
-    typed = request.phone_number or own
+    typed = request.phone_number or await accounts.own_number(deps, who)
     if typed is None:
         raise AppError("number_required")
     number = callable_number(
         typed, deps.config.sms.allowed_countries, deps.config.calls.denied_prefixes
     )
-    is_own, new_id = number in {own, who.phone}, uuid.uuid4()
+    new_id = uuid.uuid4()
     async with reach.turn(deps.locks, who.user_id, number), deps.transaction() as tx:
+        await contacts.note_own(tx.connection, who.user_id, own_addresses(who))
+        is_own = await contacts.is_own(tx.connection, who.user_id, number)
         agent = await chosen(tx.connection, who, request.agent)
         new = NewConversation(
             new_id, who.user_id, number, topic, is_own, request.key,
@@ -106,7 +107,6 @@ async def _may_text(
     """All that must hold before somebody is texted unasked."""
     connection = tx.connection
     words = one_line(consent, "consent", MOST_WORDING) if consent is not None else None
-    await contacts.note_own(connection, who.user_id, own_addresses(who))
     is_own = await reach.may_reach(tx, deps.config, who.user_id, "texts", number, words)
     if not is_own:  # who asks to be texted now is texted now
         await refuse_quiet(connection, deps.config, number, tx.now)

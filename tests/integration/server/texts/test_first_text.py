@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
 from db.core.pool import Pools
 from server.core.errors import AppError
@@ -32,6 +33,14 @@ async def test_a_stranger_is_asked_before_anything_is_said(asking: TextNode) -> 
     await conversations.end(asking.deps, who, conversation)
     await asking.start(who, number)
     assert "What do you think?" in (await asking.sent_to(number))[-1]["body"], "asked once"
+
+
+async def test_who_only_says_that_a_number_is_theirs_is_a_stranger_there(asking: TextNode) -> None:
+    number = new_number()
+    who = replace(await asking.sign_up(), phone=number, phone_is_verified=False)
+    await asking.start(who, number)
+    [first] = await asking.sent_to(number)
+    assert first["body"] == asking.deps.config.sms.question.format(topic="baking bread")
 
 
 async def test_ones_own_number_is_not_asked(asking: TextNode) -> None:
