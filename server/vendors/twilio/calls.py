@@ -25,7 +25,9 @@ from server.vendors.outcome import RefusedError as RefusedError
 from server.vendors.outcome import UnknownOutcomeError as UnknownOutcomeError
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
-_ODD = (ValueError, TypeError, KeyError, AttributeError)  # of the SDK, over an odd body
+_ODD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)  # of the SDK: an odd body
+_NOT_FOUND = 20404  # the carrier's own word; any server has a 404 for an address it does not know
+_TIMEOUT = 408
 _RETRY_SECONDS = (0.5, 1.0, 2.0)  # a 429 was never processed, so it is safe to repeat
 
 
@@ -87,7 +89,7 @@ class TwilioCalls:
         try:
             return await asked(self._client.calls(sid).fetch_async())
         except RefusedError as refused:
-            if refused.status == 404:
+            if refused.code == _NOT_FOUND:
                 return None
             raise UnknownOutcomeError from refused
 
@@ -135,7 +137,7 @@ class TwilioCalls:
         try:
             await asked(self._client.calls(sid).update_async(status="completed"))
         except RefusedError as refused:
-            if refused.code not in {20404, 21220}:
+            if refused.code not in {_NOT_FOUND, 21220}:
                 raise UnknownOutcomeError from refused
 
 
@@ -144,7 +146,7 @@ async def asked(request: Any) -> Any:
     try:
         return await request
     except TwilioRestException as error:
-        if error.status < 500:
+        if 400 <= error.status < 500 and error.status != _TIMEOUT:
             raise RefusedError(error.code or 0, error.status) from error
         raise UnknownOutcomeError from error
     except (TwilioException, aiohttp.ClientError, TimeoutError, *_ODD) as error:

@@ -34,7 +34,7 @@ async def answering(status: int, body: str) -> AsyncIterator[Twilio]:
 @pytest.mark.parametrize(
     "body",
     ["", "{}", '{"sid": null}', '{"sid": 5}', '{"sid": "None"}', "[]", "null", '"CA"', "<html>",
-     '{"sid": "../calls"}', '{"sid": {}}'],
+     '{"sid": "../calls"}', '{"sid": {}}', "[" * 5000],
 )  # fmt: skip
 async def test_a_success_without_a_sid_is_no_success(status: int, body: str) -> None:
     async with answering(status, body) as account:
@@ -63,4 +63,25 @@ async def test_a_list_that_is_none_finds_nothing_out(body: str) -> None:
             await calls.placed_since("+12025550100", dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
         with pytest.raises(UnknownOutcomeError):
             await calls.is_dialled_on(SID)
+        await calls.close()
+
+
+@pytest.mark.parametrize("status", [302, 408, 500])
+async def test_what_is_no_clear_no_is_no_refusal(status: int) -> None:
+    async with answering(status, "") as account:
+        calls = TwilioCalls(account)
+        with pytest.raises(UnknownOutcomeError):
+            await calls.create(to="+12025550100", from_="+12025550101", twiml="<Response/>")
+        await calls.close()
+
+
+async def test_a_call_is_gone_only_where_the_carrier_says_so() -> None:
+    async with answering(404, '{"code": 20404, "message": "not found", "status": 404}') as account:
+        calls = TwilioCalls(account)
+        assert await calls.fetch(SID) is None
+        await calls.close()
+    async with answering(404, "<html>") as account:  # somebody else's
+        calls = TwilioCalls(account)
+        with pytest.raises(UnknownOutcomeError):
+            await calls.fetch(SID)
         await calls.close()
