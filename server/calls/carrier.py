@@ -10,6 +10,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import msgspec
 import structlog
 
 from db import calls
@@ -19,6 +20,7 @@ from media.call import Call
 from media.effects import Transfer
 from media.events import (
     CarrierSilent,
+    CarrierState,
     CarrierStatus,
     Dialled,
     DialRefused,
@@ -39,6 +41,7 @@ from server.core.errors import AppError
 from server.usage import transfers
 from server.vendors.twilio import twiml
 from server.vendors.twilio.calls import RefusedError, UnknownOutcomeError
+from server.vendors.twilio.forms import whole
 
 log = structlog.get_logger(__name__)
 
@@ -161,11 +164,15 @@ class CallCarrier:
             made = await self._twilio.is_dialled_on(sid)
             return Transferred() if made else TransferRefused(0)
         at = found.end_time or found.start_time
+        try:
+            status = msgspec.convert(found.status, CarrierState)
+        except msgspec.ValidationError as error:  # no record, or of a status we know nothing of
+            raise UnknownOutcomeError from error
         return CarrierStatus(
-            status=str(found.status),  # type: ignore[arg-type] # checked by the journal's codec
-            sid=str(found.sid),
+            status=status,
+            sid=sid,
             at=None if at is None else at.timestamp(),
-            duration_seconds=None if found.duration is None else int(found.duration),
+            duration_seconds=whole(None if found.duration is None else str(found.duration)),
         )
 
     async def _find(self, call: Call) -> Dialled | CarrierSilent:

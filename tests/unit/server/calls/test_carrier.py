@@ -12,6 +12,7 @@ from media.call import begin
 from media.effects import Transfer
 from media.events import (
     CarrierSilent,
+    CarrierStatus,
     Event,
     Requested,
     TransferAsked,
@@ -88,6 +89,32 @@ async def test_the_carriers_record_tells_whether_a_transfer_was_made(
         deps = SimpleNamespace(twilio=twilio, pools=None, config=None)
         carrier = CallCarrier(cast("CallDeps", deps), cast("CallRow", None))
         assert await carrier.look_up(play.call) == told
+        await twilio.close()
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"sid": SID, "status": "completed", "duration": "42"},
+         CarrierStatus("completed", SID, duration_seconds=42)),
+        ({"sid": SID, "status": "completed", "duration": "soon"}, CarrierStatus("completed", SID)),
+        ({}, CarrierSilent(answered=False)),
+        ({"sid": SID, "status": "pondering"}, CarrierSilent(answered=False)),
+    ],
+)  # fmt: skip
+async def test_what_is_no_record_is_none_that_a_journal_would_hold(
+    record: dict[str, str], told: Event
+) -> None:
+    async def call(_request: web.Request) -> web.Response:
+        return web.json_response(record)
+
+    app = web.Application()
+    app.router.add_get("/2010-04-01/Accounts/{account}/Calls/{name}", call)
+    async with serving(app) as origin:
+        twilio = TwilioCalls(Twilio(auth_token=Secret("x"), base_url=origin))
+        deps = SimpleNamespace(twilio=twilio, pools=None, config=None)
+        carrier = CallCarrier(cast("CallDeps", deps), cast("CallRow", None))
+        assert await carrier.look_up(Script().quiet().call) == told
         await twilio.close()
 
 
