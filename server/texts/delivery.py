@@ -28,7 +28,8 @@ from server.vendors.twilio.error_codes import OPTED_OUT
 log = structlog.get_logger(__name__)
 
 _SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
-_TOO_MANY = 429
+# Said of us: too much was asked, or by a token that is being changed, or of an account on hold.
+_NOT_OF_THE_TEXT = {401, 403, 429}
 _SENDING_SECONDS = 15.0  # a sending that takes longer than any time limit is of a node that died
 # How the map's three words become events; what is not here is no event.
 _EVENTS = {"sent": TextSent, "delivered": TextDelivered, "failed": TextFailed}
@@ -41,7 +42,7 @@ _STATUS: dict[str, Literal["sent", "delivered", "failed"]] = {
 async def send(deps: TextDeps, subject: str) -> None:
     """Send what is queued in this conversation, oldest first.
 
-    Raises NotYetError while the carrier is busy or an outcome is not known yet.
+    Raises NotYetError while the carrier takes nothing or an outcome is not known yet.
     """
     conversation_id = uuid.UUID(subject)
     async with deps.locks.of(f"send:{conversation_id}"):
@@ -106,10 +107,10 @@ async def _send(deps: TextDeps, message: MessageRow) -> None:
 
 async def _refused(deps: TextDeps, message: MessageRow, refused: RefusedError) -> None:
     log.warning("text_refused", message_id=str(message.id), code=refused.code)
-    if refused.status == _TOO_MANY:  # never taken, so it may be sent again
+    if refused.status in _NOT_OF_THE_TEXT:  # never taken, so it may be sent again
         async with deps.pools.as_service() as connection:
             await messages.leave_at(connection, message, "queued")
-        raise NotYetError("too many requests")
+        raise NotYetError("not taken")
     async with deps.transaction() as tx:
         row = await conversations.lock(tx.connection, message.conversation_id)
         if row is None:

@@ -12,6 +12,7 @@ import pytest
 from db.texts import conversations as rows
 from db.texts import messages as texts_rows
 from server.core.errors import NotYetError
+from server.core.settings.loading import Secret
 from server.texts import actions as conversations
 from server.texts import delivery as texts_delivery
 from server.texts.actions import ConversationRequest
@@ -154,6 +155,20 @@ async def test_too_many_requests_are_no_refusal(node: TextNode) -> None:
     _, conversation = await begin(node, number)
     await node.fault(create_message="429", create_message_times=2)
     assert [await node.work() for _ in range(3)] == [["text_send"], ["text_send"], []]
+    assert len(await node.sent_to(number)) == 1
+    assert (await newest(node, conversation)).status == "sent"
+
+
+async def test_a_token_that_the_carrier_does_not_take_is_no_fault_of_the_text(
+    node: TextNode,
+) -> None:
+    number = new_number()
+    _, conversation = await begin(node, number)
+    config = msgspec.structs.replace(node.deps.config.twilio, auth_token=Secret("rotated"))
+    locked_out = TwilioTexts(config)
+    assert await node.changed(texts=locked_out).work() == ["text_send"]
+    await locked_out.close()
+    assert await node.work() == []
     assert len(await node.sent_to(number)) == 1
     assert (await newest(node, conversation)).status == "sent"
 
