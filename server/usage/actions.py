@@ -85,12 +85,13 @@ async def settle_many(tx: Transaction, metric: Metric, decided: Sequence[Settled
         tx.connection, metric, [(one.use, one.is_used) for one in ordered]
     )
     settled = [one for one in ordered if one.use in done]
-    for month in sorted({usage.month_year(one.at) for one in settled}):
-        theirs = [one for one in settled if usage.month_year(one.at) == month]
-        users = sorted({one.about.user_id for one in theirs})
-        rows = await usage.read_many(tx.connection, users, month)
-        for one in theirs:
-            _emit(tx, one.about, one.at, rows.get(one.about.user_id, []))
+    if not settled:
+        return
+    users = sorted({one.about.user_id for one in settled})
+    # Of this month, also where what is settled was in another one and waited to be written.
+    rows = await usage.read_many(tx.connection, users, usage.month_year(tx.now))
+    for one in settled:
+        _emit(tx, one.about, one.at, rows.get(one.about.user_id, []))
 
 
 def crossed(answer: UsageAnswer, warn_at_percent: int) -> type[LimitData] | None:
