@@ -27,6 +27,7 @@ _MAX_TOKEN_CHARACTERS = 8192
 _LAST_SECOND = 253_402_300_799  # of the year 9999, after which there are no dates
 _REFETCH_SECONDS = 5.0  # for keys that are not in the set, which strangers can make up
 _RETRY_SECONDS = 1.0  # of a fetch that failed
+_RETRY_KNOWN_SECONDS = 30.0  # by who is known without it, and would only wait
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=3.0)  # somebody waits
 
 
@@ -116,7 +117,8 @@ class Keys:
     def _is_due(self, kid: str) -> bool:
         now = self._clock()
         if self._failed:
-            return now - self._asked_at > _RETRY_SECONDS
+            retry = _RETRY_KNOWN_SECONDS if kid in self._keys else _RETRY_SECONDS
+            return now - self._asked_at > retry
         if kid in self._keys:
             return now - self._asked_at > self._settings.jwks_cache_seconds
         return now - self._asked_for_unknown_at > _REFETCH_SECONDS
