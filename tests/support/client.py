@@ -7,6 +7,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -102,8 +103,12 @@ class User:
             return Answer(answer.status, parsed, dict(answer.headers))
 
     async def get(self, path: str) -> Any:
-        """A page that must be there."""
-        answer = await self.ask("GET", path)
+        """A page that must be there; of a node too busy to say it is asked for again."""
+        async with patience():
+            answer = await self.ask("GET", path)
+            while answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+                answer = await self.ask("GET", path)
         assert answer.status == 200, answer
         return answer.body
 
