@@ -17,6 +17,7 @@ from media.engines.normalization.addresses import (
     address_aloud,
     by_digits,
 )
+from media.engines.normalization.formulas import plain_formulas
 from media.engines.normalization.numbers import read_numbers
 
 _UNSEEN = re.compile(
@@ -31,7 +32,9 @@ _LINE_MARK = re.compile(
 )
 _BOLD_MARK = re.compile(r"\s*[*_]{1,2}(\d{1,2}[.)])[*_]{1,2}(?=\s)")
 _INLINE_MARK = re.compile(r"(?P<before>[,;:]|(?<=\w))\s+\d{1,2}\)\s+(?=[A-Za-z*])")
-_LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)\s]*(?:\s[^)]*)?\)|(?<=[^\W\d]\])\[[^\]]*\])")
+_LINK = re.compile(
+    r"!?\[([^\[\]]*)\](?:\([^)\s]{0,1000}(?:\s[^)]{0,200})?\)|(?<=[^\W\d]\])\[[^\]]*\])"
+)
 _EMOJI = re.compile(r"(?<!\S):[a-z][a-z_]{2,30}:(?!\S)")
 _AUTOLINK = re.compile(r"<(?:mailto:)?(https?://[^\s<>]+|[\w.+-]+@[\w.-]+)>")
 _SMILEY = re.compile(r"(?<!\S)(?:[:;=][-']?[)(DPp|]|(?<!\d )<3)(?=[\s.,!?]|$)")
@@ -45,14 +48,13 @@ _CITATION = re.compile(
     r"\s?(?:【[^】\n]*】|\[\^\w{1,20}\]:?)"
     r"|(?<=[A-Za-z.,!?])(?:\[\d{1,2}(?:[,–-] ?\d{1,2})*\])+(?!\()"
 )
-_EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*{1,3}|\b_{1,3}|~~|`{1,3})(?=\S)(.+?)(?<=\S)\1")
 _RULE = re.compile(r"^[ \t]*(?:(?:[-_*] ?){3,}|={3,})$", re.MULTILINE)
 _BLOCK = re.compile(
     r"</?(?:(?P<item>li)|(?P<head>h[1-6])|p|div|[uo]l|br|tr)\b[^<>]*>", re.IGNORECASE
 )
-_BULLET = re.compile(r"(?<=\w)[ \t]+[•▪·][ \t]+(?=\w)")
-_PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
-_FORMULA = re.compile(r"\\[()\[\]]|\$\$")
+_BULLET = re.compile(r"(?<=\w)[ \t]+(?:[•▪]|·(?!\s\d))[ \t]+(?=\w)")
+_PRODUCT = re.compile(r"(?<=\d) ?[*·] ?(?=\d)")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s+[\w-]+\s*=[^<>]*)?\s*/?>")
 _TELEPHONE = re.compile(
     rf"(?<![\w.,$€£])(?:{INTERNATIONAL}|\d{{7,}}"
@@ -61,12 +63,13 @@ _TELEPHONE = re.compile(
 _VANITY = re.compile(r"(?<![\w-])(?:1-)?8\d\d-(?=(?:\d{3}-)?[A-Z]{2,}\b)")
 _SPELLED = re.compile(r"(?<=\b\d) (?=\d\b)")  # of a group that was read by its digits before
 _UNSAID = re.compile(r"[*{}\\\[\]_]|#(?!\d)")
+_BRACKETS = re.compile(r"[{}\\\[\]]|~(?!\s?\d)|#(?=[^\W\d])")
 _LATIN = re.compile(r"[\dA-Za-zÀ-ɏḀ-ỿ½¼¾⅓⅔]")  # what an English voice can say
 _SPACES = re.compile(r"\s+")
-_SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
+_SPACE_BEFORE_MARK = re.compile(r"(?<!\s)\s+(?=[,.;:!?])")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;,][\"')]*$")
 _SYMBOLS_SAID = frozenset("+=$€£¥₹₩¢°")
-_WRITTEN_SIGNS = frozenset("%&@_/-<>×÷±≤≥→")
+_WRITTEN_SIGNS = frozenset("%&@_/-<>×÷±≤≥→≈≠√∞~^")
 _SIGNS = {
     "@": "at", ".": "dot", "_": "underscore", "/": "slash", "-": "dash", "+": "plus", ":": "colon",
 }  # fmt: skip
@@ -93,9 +96,9 @@ def without_marks(text: str) -> str:
 def _in_one_line(text: str, read: Callable[[str], str]) -> str:
     text = _SMILEY.sub("", _EMOJI.sub("", _AUTOLINK.sub(r"\1", _CITATION.sub("", text))))
     text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", html.unescape(text)))
-    text = _BLOCK.sub(_block, _RULE.sub("", _BULLET.sub(", ", _FORMULA.sub("", text))))
+    text = _BLOCK.sub(_block, _RULE.sub("", _BULLET.sub(", ", plain_formulas(text))))
     lines = without_stage_directions(text).splitlines()
-    line = _SPACES.sub(" ", " ".join(read(_row(line)) for line in lines)).strip()
+    line = _SPACES.sub(" ", " ".join(read(_row(line)) for line in lines if line.strip())).strip()
     return line if _LATIN.search(line) else ""
 
 
@@ -119,7 +122,7 @@ def _written(line: str) -> str:
     words = _LINE_MARK.sub("", line, count=1) if _LINE_MARK.match(line) else line
     is_item = words is not line
     words = _PRODUCT.sub(" × ", _LINK.sub(r"\1", _TAG.sub(" ", words)))
-    words = _EMPHASIS.sub(r"\2", words)
+    words = _BRACKETS.sub("", _EMPHASIS.sub(r"\2", words))
     words = "".join(one if one in _WRITTEN_SIGNS else _said(one) for one in words).strip()
     return f"{words}." if is_item and words and not _ENDS_SENTENCE.search(words) else words
 

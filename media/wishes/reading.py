@@ -36,7 +36,7 @@ _DIVIDED = re.compile(
     r"|zu (?:schreiben|schicken|senden|kontaktieren|belastigen|storen))\b)"
 )
 _NOT_WORDS = re.compile(r"[^\w'\-]+")
-_HASH = re.compile("#(?![a-z])")  # "my #", and not "#stop"
+_HASH = re.compile("#+(?![a-z#])")  # "my #", and not "#stop"
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _LONG_LETTERS = re.compile(r"([a-z])\1{2,}")
 # "I forgot my number" and "forget my number", whose accents tell them apart.

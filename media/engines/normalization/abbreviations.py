@@ -30,11 +30,13 @@ _PHRASES = (
     (re.compile(r"\b[Ss]ec\.(?=\s\d)"), "section"),
     (re.compile(r"\bca?\.\s?(?=\d{3,4}\b)"), "about "),
     (re.compile(r"(?<=\d)k\b(?!\s(?:run|race|walk|marathon))"), " thousand"),
-    (re.compile(r"\b(\d+)\s?h(?:rs?)?\s?(\d{1,2})\s?m(?:ins?)?\b"), r"\1h \2 min."),
+    (re.compile(r"\b(\d+)\s?h(?:rs?)?\s?(\d{1,2})\s?m(?:ins?)?\b"), r"\1h \2 min"),
     (re.compile(r"(?<=\d)\s?ft\.?\s(?=\d{1,2}\s?in\b)"), " feet "),
     (re.compile(r"(?<=feet )(\d{1,2})\s?in\b\.?"), r"\1 inches"),
     (re.compile(r"\bHwy\b\.?(?=\s+\d)"), "Highway"),
-    (re.compile("π"), "pi"),
+    (re.compile("π"), " pi "),
+    (re.compile(r"\bGen (?=[XYZ]\b)"), "Gen-"),  # and no general
+    (re.compile(r"\bC\+\+"), "C plus plus"),
     (re.compile(r"\b[Ff]ig\.\s?(?=\d)"), "figure "),
     (re.compile(r"\b[Vv]ol\.\s?(?=\d)"), "volume "),
     (re.compile(r"\b[Aa]pt\.?\s?#?(?=\d)"), "apartment "),
@@ -44,7 +46,7 @@ _PHRASES = (
     (re.compile(r"(?<=\w)\s+&\s+(?=\w)"), " and "),
     (re.compile(r"(?<=\b(?i:dial) )\*(?=\d)"), "star "),
     (re.compile(r"(?<=\b(?i:dial) )#(?=\d)"), "pound "),
-    (re.compile(r"\bCO[2₂](?!\w)"), "C O 2"),
+    (re.compile(r"\bCO2(?!\w)"), "C O 2"),
     (re.compile(r"\b([CF])#(?!\w)"), r"\1 sharp"),
     (re.compile(r"\b[Tt]emp\.(?=\s+[a-z])"), "temperature"),
     (re.compile(r"\b[Aa]/[Cc]\b"), "A C"),
@@ -74,6 +76,7 @@ _UNITS = {
     "tbs": ("tablespoon", "tablespoons"), "tsp": ("teaspoon", "teaspoons"),
     "qt": ("quart", "quarts"), "gal": ("gallon", "gallons"), "doz": ("dozen", "dozen"),
     "pkg": ("package", "packages"), "min.": ("minute", "minutes"),
+    "min": ("minute", "minutes"),
     "hr.": ("hour", "hours"), "hrs.": ("hour", "hours"), "sec.": ("second", "seconds"),
     "secs.": ("second", "seconds"), "mins.": ("minute", "minutes"),
     "yr": ("year", "years"), "yrs": ("year", "years"), "wk": ("week", "weeks"),
@@ -96,13 +99,16 @@ _BARE = "|".join(
     if not unit.endswith(".")
 )
 _UNIT = re.compile(
-    rf"(?<![\w.$€£]){_QUANTITY}[\s-]?(?:(?P<dotted>{_WITH_DOT})|(?P<bare>{_BARE}"
-    rf"|L)\b(?P<dot>\.(?=\s+[a-z\d]|[,;:)]))?)"
-    r"(?=[\s,;:.!?)/]|$)"
+    rf"(?<![\w.$€£])(?<!\d,){_QUANTITY}[\s-]?(?:(?P<dotted>{_WITH_DOT})|(?P<bare>{_BARE}"
+    rf"|L)(?:\b|(?=[²³]))(?P<dot>\.(?=\s+[a-z\d]|[,;:)]))?)"
+    r"(?=[\s,;:.!?)/²]|$)"
 )
 _SPOON = re.compile(r"\b(?P<unit>tbsp|tsp)(?P<plural>s)?\b(?:\.(?=\s+[a-z\d(]))?", re.IGNORECASE)
 _FEET_AND_INCHES = re.compile(
     r"(?<![\w.])(?P<feet>\d{1,2})['’′]\s?(?P<inches>\d{1,2})(?:[\"”″]|'')"
+)
+_COORDINATE = re.compile(
+    r"(?<=\d)°(?:\s?(?P<minutes>\d{1,2})[′'’](?:\s?(?P<seconds>\d+(?:\.\d+)?)[″\"”])?)?\s?(?P<side>[NSEW])\b"
 )
 _SIDES = re.compile(
     r"(?<![\w.])(?P<a>\d+(?:\.\d+)?)(?P<sign>[\"'″′])\s?[x×]\s?(?P<b>\d+(?:\.\d+)?)(?P=sign)"
@@ -113,14 +119,15 @@ _LENGTH = re.compile(
     r"(?=[\s-]\w|[.,]))"
 )
 _DEGREES = re.compile(r"(?<![\w.$])(?P<number>\d{2,3})\s?(?P<scale>[CF])\b(?!\.?\w)")
+_SEAT = re.compile(r"\b(?:seat|row|gate|aisle)s?\b", re.IGNORECASE)
 _SCALES = {"C": "Celsius", "F": "Fahrenheit"}
 _LESS_THAN_TWO = re.compile(r"1(?:\.0)?|\d/\d+|[½¼¾⅓⅔]")
 
-_ENDS = r"(?:\.(?P<ends>(?=\s*$|\s+(?![NS][EW]\b)[A-Z]))?)?"
+_ENDS = r"(?:\.(?P<ends>(?=\s*$|\s+(?![NS]\.?[EW]\b)[A-Z]))?)?"
 _STREET = re.compile(
-    r"(?P<before>(?:\b\d+\w*|\b(?:on|at|to|near|off|along|down|up|from|and|of"
-    r"|in))(?:\s+[A-Z][\w'.-]*){1,3}\s+"
-    r"|\b[A-Z][\w'-]*\s+(?=(?:Dr|St)\.(?!\s+[A-Z])))(?P<kind>Dr|St)\b" + _ENDS
+    r"(?P<before>(?:\b\d\w*|\b(?:on|at|to|near|off|along|down|up|from|and|of"
+    r"|in))(?:\s+[A-Z][\w'.-]{0,30}){1,3}\s+"
+    r"|\b[A-Z][\w'-]{0,30}\s+(?=(?:Dr|St)\.(?!\s+[A-Z])))(?P<kind>Dr|St)\b" + _ENDS
 )
 _ROAD = re.compile(r"(?P<before>)(?<=\w )(?P<kind>Ave|Blvd|Rd|Ln|Pkwy|Hwy)\b" + _ENDS)
 _STREETS = {
@@ -132,7 +139,9 @@ _SIDE = re.compile(
 )
 _SIDES_OF_TOWN = {"N": "North", "S": "South", "E": "East", "W": "West"}
 _QUARTERS = {"NW": "Northwest", "NE": "Northeast", "SW": "Southwest", "SE": "Southeast"}
-_QUARTER = re.compile(rf"(?<=\w )(?P<kind>{'|'.join(_QUARTERS)})\b(?=[.,]|\s*$)")
+_QUARTER = re.compile(
+    r"(?<=\w )(?:(?P<kind>[NS][EW])|(?P<ns>[NS])\.(?P<ew>[EW])\.?)(?!\w)(?=[.,]|\s*$)"
+)
 
 _ACTION = (
     r"(?:(?:sigh|laugh|chuckle|giggle|smile|nod|pause|whisper|gasp|cough|groan|wink|grin|shrug"
@@ -177,15 +186,19 @@ def in_full(line: str) -> str:
     """The line with shortened words in full and shouted words in small letters."""
     line = _ROAD.sub(_street, _STREET.sub(_street, line))
     line = _SIDE.sub(lambda found: _SIDES_OF_TOWN[found["kind"]], line)
-    line = _QUARTER.sub(lambda found: _QUARTERS[found["kind"]], line)
+    line = _QUARTER.sub(lambda found: _QUARTERS[found["kind"] or found["ns"] + found["ew"]], line)
     for pattern, words in _PHRASES:
         line = pattern.sub(words, line)
     line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)
     line = _KEY.sub(lambda found: _KEYS[found.group()], line)
+    line = _COORDINATE.sub(_coordinate, line)
     line = _SIDES.sub(_sides, line)
     line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
     line = _LENGTH.sub(_length, line)
-    line = _DEGREES.sub(lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line)
+    if not _SEAT.search(line):
+        line = _DEGREES.sub(
+            lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line
+        )
     line = _UNIT.sub(_unit, line)
     line = _SPOON.sub(lambda found: _UNITS[found["unit"].lower()][bool(found["plural"])], line)
     return _SHOUT.sub(_quietly, line)
@@ -193,6 +206,16 @@ def in_full(line: str) -> str:
 
 def _street(found: re.Match[str]) -> str:
     return f"{found['before']}{_STREETS[found['kind']]}{'.' if found['ends'] is not None else ''}"
+
+
+def _coordinate(found: re.Match[str]) -> str:
+    minutes, seconds = found["minutes"], found["seconds"]
+    return (
+        " degrees"
+        + (f" {minutes} minutes" if minutes else "")
+        + (f" {seconds} seconds" if seconds else "")
+        + f" {_SIDES_OF_TOWN[found['side']]}"
+    )
 
 
 def _sides(found: re.Match[str]) -> str:

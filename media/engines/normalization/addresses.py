@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 _ENDINGS = r"com|org|net|edu|gov|info|biz|io|app|dev|ai|co\.uk|uk|de|es|fr|ch|eu|ca|tv"
 ADDRESS = re.compile(
-    r"\b(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"
+    r"\b(?:mailto:)?[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+\b"
     r"|\b(?:(?:https?|ftp)://|www\.)[^\s<>\"')\]|]+"
     rf"|(?<![\w@./-])(?:[a-z\d][a-z\d-]*\.)+(?:{_ENDINGS})\b(?![.-]\w)(?:/[^\s<>\"')\]|]*)?"
     r"|(?<![\w@./-])(?:[a-z\d][a-z\d-]*\.)+[a-z]{2,3}/[^\s<>\"')\]|]+"

@@ -35,10 +35,13 @@ _COMMAS = re.compile(
     r"(?<![\w.,])(?:(?P<whole>\d{1,3}(?:,\d{3})+)\.(?P<cents>\d\d)|\d{1,3}(?:,\d{3}){2,}"
     r"|(?<=\$)\d{1,3},\d{3})(?!\d|[.,]\d)"
 )
+_ORDINAL_DOT = re.compile(r"(?<=\d)\.(?=[ºª])")
 _APOSTROPHES = re.compile(r"(?<=\d)['’](?=\d{3}(?!\d))")
 _LEADING_ZERO = re.compile(r"(?<![\w.,:/$€£-])(?<!\d\s)0\d{2,}(?![\w%]|[.,:/-]\d)")
 _RATIO = re.compile(r"(?<![\w:.,])(?P<a>\d{1,3}):(?P<b>\d|\d{3,})(?![\w:]|[.,]\d)")
-_HOURS = re.compile(r"(?<=\d)h(?=\d\d?\s?min\b)")
+_JOINED = re.compile(r"(?<=\d)(?:h(?=\d\d?\s?min\b)|m(?=\d\d\b))")  # "3h20min", "1m80"
+_EURO_CENTS = re.compile(r"(?<=\d)€(\d\d)\b")
+_ARITHMETIC = re.compile(r"(?<=\d)(?:\s?[-–−]\s?|(?P<division> / ))(?=\d+(?:[.,]\d+)?\s?=)")
 _POINTS = re.compile(r"(?<![\w.,])(?!0\d)\d{1,3}(?:\.\d{1,2}){2,}(?![\w-]|\.\d)")  # of a version
 _AMOUNT = (
     r"(?P<{0}>\d{{1,3}}(?:[.\u00a0\u202f ]\d{{3}})+|\d+)(?:[,.](?P<{0}_cents>\d\d?|[-–]))?(?!\d)"
@@ -47,7 +50,8 @@ _TELEPHONE = re.compile(
     rf"(?<![\w.,:$€£])(?<!\d )(?<![€$£] )(?:{INTERNATIONAL}"
     r"|(?=(?:\D{0,3}\d){6})(?!\d\d[.:]\d\d\s?[-–])0\d(?:(?: / |[ /.-])?\d+){1,9}|\d{7,}"
     r"|(?=(?:\D{0,3}\d){6})\(0[\d ]{1,5}\)[ /]?\d+(?:[ -]\d+){0,4}"
-    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2})(?!\w|[.,]\d|(?:,[-–])?\s?(?:[€$£]|EUR))"
+    r"|\d{2,3}(?: \d{2,3}){1,2}(?: \d\d){2}"
+    r"|(?:\(\d{2,3}\) ?|\d{2,3}[ .-])\d{3,4}[ -]\d{4})(?!\w|[.,]\d|(?:,[-–])?\s?(?:[€$£]|EUR))"
 )
 _RANGE = re.compile(
     r"(?<![\w.,/-])(?P<first>(?!0\d\d)(?:\d{1,3}(?:\.\d{3})+|\d{1,4})(?:[.:,h]\d\d?)?\s?[%€$£h]?)"
@@ -90,6 +94,7 @@ def _known(language: str) -> _Known:
         return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
     short = {name.replace(". ", "."): said for name, said in words.short.items()} | words.short
+    month = "|".join(name[:3] for name in words.months.split())
     endings = [name[1:] for name in short if name.startswith("-")]
     counted = [*words.units, *(name for name, said in short.items() if "|" in said)]
     currency, unit = any_of(words.currencies), any_of(words.units)
@@ -98,19 +103,22 @@ def _known(language: str) -> _Known:
     dated = "|".join(rf"(?<=\b{word} )" for word in words.before_day.split())
     return _Known(
         words,
-        short | words.units,
-        re.compile(rf"^(\s*\d{{1,2}}\.)(?=\s(?:{words.months.replace(' ', '|')})\b)", re.MULTILINE),
+        words.units | short,
+        re.compile(
+            rf"^([ \t]*\d{{1,2}}\.)(?=\s(?:{words.months.replace(' ', '|')})\b)", re.MULTILINE
+        ),
         tuple(words.months.split()),
         re.compile(
             rf"\b(?P<first>{day})(?:(?P<between>\s?[-–/]\s?|\s{words.signs['&']}\s)(?P<last>{day})"
-            rf"|(?<=\.)(?=,?\s\d)|(?=,?\s\d{{1,2}}(?:\.\d|:\d\d|(?:\s?[-–]\s?\d{{1,2}})?(?:{words.clock}))))"
+            rf"|(?<=\.)(?=,?\s\d)|(?=,?\s\d{{1,2}}(?:\.\d\d?(?!\d)|\.? (?:{month})|:\d\d"
+            rf"|(?:\s?[-–]\s?\d{{1,2}})?(?:{words.clock}))))"
             rf"|(?:{dated})(?P<dated>(?:{any_of(words.days)})\.)",
             re.IGNORECASE,
         ),
         re.compile(words.day_month),
         re.compile(
             r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-3]|24(?=:00))"
-            rf"(?::(?P<minutes>[0-5]\d)(?!:?\d)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)"
+            rf"(?::(?P<minutes>[0-5]\d)(?!:?\d|\s?min\b)(?:{words.clock})?|\.(?P<minutes_dot>[0-5]\d)"
             rf"(?:{words.clock}|(?= {words.to} \d?\d\.\d\d(?:{words.clock})))"
             r"|\s?h\s?(?P<minutes_h>[0-5]\d)\b(?!\s?min))"
         ),
@@ -136,13 +144,15 @@ def _known(language: str) -> _Known:
             re.IGNORECASE,
         ),
         re.compile(
-            r"(?<!\w)(?P<number>(?:(?<!\d )\d/)?\d+(?:[.,]\d+)*|(?:\d+ ?)?[½¼¾])\s?"
+            r"(?<!\w)(?<!\d[.,])(?P<number>(?:(?<!\d )\d/)?\d+(?:[.,]\d+)*|(?:\d+ ?)?[½¼¾])\s?"
             rf"(?P<unit>{unit})(?!\w)"
+            rf"(?:(?P<slash>\s?/\s?)(?:(?P<per>{unit})(?![^\W²³])|(?=[^\W\d]{{3}}|100\s?km\b)))?"
         ),
         re.compile(
             r"(?P<percent>(?<=\d)\s?(?:[%‰]|°C|°))"
             r"|(?<![^\s(„«\"'“‘])(?P<alone>[&+=<>×#*])(?=[\s,.;:!?)“”»\"'’]|-[^\W\d]|$)"
             r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?<![^\s(])(?P<positive>\+)(?=[\d,.]+\s?[%‰°])|(?P<money>[€$£])"
+            r"|(?P<formula>[≈≠≤≥±÷→√∞]|~(?=\s?\d)|(?<=[\w)])\^)"
         ),
     )
 
@@ -161,10 +171,13 @@ def aloud(text: str, language: str) -> str:
     """The text as one line to be spoken; "" when nothing in it can be said."""
     known = _known(language)
     words = known.words
-    line = _APOSTROPHES.sub(
-        "", without_marks(known.begins.sub("\\1\u2060", text.replace("ºC", "°C")))
+    text = _ORDINAL_DOT.sub("", text.replace("ºC", "°C"))
+    line = _APOSTROPHES.sub("", without_marks(known.begins.sub("\\1\u2060", text)))
+    line = _COMMAS.sub(_without_commas, _JOINED.sub(r" \g<0> ", line))
+    line = _EURO_CENTS.sub(r",\1 €", line)
+    line = _ARITHMETIC.sub(
+        lambda found: f" {words.signs['÷' if found['division'] else '−']} ", line
     )
-    line = _COMMAS.sub(_without_commas, _HOURS.sub(" h ", line))
     line = ADDRESS.sub(lambda found: address_aloud(found[0], words.signs), line)
     line = known.days.sub(lambda found: _days(found, known), line)
     line = known.per.sub(lambda found: _per(found, known), line)
@@ -177,15 +190,12 @@ def aloud(text: str, language: str) -> str:
     line = known.codes.sub(_code, line)
     line = _TELEPHONE.sub(lambda found: _telephone(found[0], known), line)
     line = _LEADING_ZERO.sub(lambda found: by_digits(found[0]), line)
-    line = _RANGE.sub(rf"\g<first> {words.to} ", line)
+    line = _RANGE.sub(lambda found: _range(found, known), line)
     line = _RATIO.sub(rf"\g<a> {words.ratio} \g<b>", line)
     line = _SIDES.sub(f" {words.signs['×']} ", line)
     line = known.money.sub(lambda found: _money(found, known), line)
     line = known.time.sub(lambda found: _time(found, known), line)
-    line = known.units.sub(
-        lambda found: f"{found['number']} {_counted(words.units[found['unit']], found['number'])}",
-        line,
-    )
+    line = known.units.sub(lambda found: _unit(found, words), line)
     line = _FRACTION.sub(lambda found: _fraction(found, known), line)
     return " ".join(known.signs.sub(lambda found: _sign(found, known), line).split())
 
@@ -194,18 +204,21 @@ def _in_full(found: re.Match[str], known: _Known) -> str:
     short = known.in_full
     written = found[0]
     spellings = (written, written[:1].lower() + written[1:], f"-{written}")
-    number = _NUMBER_BEFORE.search(found.string, 0, found.start())
-    said = _counted(
-        next(short[one] for one in spellings if one in short), number[1] if number else ""
-    )
+    number = _NUMBER_BEFORE.search(found.string, max(0, found.start() - 20), found.start())
+    if number and written in known.words.units:  # "5 min.", but "min. 5"
+        said = _counted(known.words.units[written], number[1])
+    else:
+        forms = next(short[one] for one in spellings if one in short)
+        said = _counted(forms, number[1] if number else "")
     if found["ends"] is not None and written.endswith("."):
         return f"{said}."
     return f"{said} " if found.string[found.end() : found.end() + 1].isdigit() else said
 
 
 def _per(found: re.Match[str], known: _Known) -> str:
-    unit = found["unit"] and known.in_full[found["unit"]].partition("|")[0]
-    return f" {known.words.per} {unit or ''}"
+    unit = found["unit"] or ""
+    said = known.words.units.get(unit) or known.in_full.get(unit, "")
+    return f" {known.words.per} {said.partition('|')[0]}"
 
 
 def _without_commas(found: re.Match[str]) -> str:
@@ -220,8 +233,17 @@ def _code(found: re.Match[str]) -> str:
     return found[0] if is_number else f"{found['before']}{by_digits(code)}"
 
 
+def _range(found: re.Match[str], known: _Known) -> str:
+    """But for "747-400", which is a name."""
+    first, last = (_GROUPED.match(one) for one in (found[0], found.string[found.end() :]))
+    falls = first and last and len(first[0]) == len(last[0]) > 2 and first[0] > last[0]
+    return found[0] if falls else f"{found['first']} {known.words.to} "
+
+
 def _sign(found: re.Match[str], known: _Known) -> str:
     signs = known.words.signs
+    if found["formula"]:
+        return f" {signs[found[0]]} "
     if found["money"]:
         return known.words.currencies[found["money"]].rpartition("|")[2]
     if found["positive"]:
@@ -272,6 +294,12 @@ def _time(found: re.Match[str], known: _Known) -> str:
     minutes = int(found["minutes"] or found["minutes_dot"] or found["minutes_h"])
     form = known.words.time if minutes else known.words.hour
     return _counted(form, str(hour)).format(hour=hour, minutes=minutes)
+
+
+def _unit(found: re.Match[str], words: Aloud) -> str:
+    said = f"{found['number']} {_counted(words.units[found['unit']], found['number'])}"
+    per = words.units.get(found["per"], "").partition("|")[0]
+    return f"{said} {words.per} {per}" if found["slash"] else said
 
 
 def _fraction(found: re.Match[str], known: _Known) -> str:

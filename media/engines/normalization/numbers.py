@@ -39,7 +39,7 @@ _DIGITS_AFTER = re.compile(
     r"(?:[\s:]+(?:number|no\.|code|digits|id|plate|is|was|are|the|your|my|called|of|to|in)){0,5}"
     r"[\s:,]*#?\s*)"
     r"(?P<code>(?=[A-Z\d-]{0,24}\d|(?-i:[A-Z]{2} \d{2}))[A-Z\d]{1,24}"
-    r"(?:[ /-]\d{1,9}|-[A-Z\d]{1,9}){0,6})"
+    r"(?: (?-i:[A-Z]{4})(?= \d)|[ /-]\d{1,9}|-[A-Z\d]{1,9}){0,8})"
     rf"(?![\w%]|[.,:/]\d|\s+{_COUNTED})",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ _HASH = re.compile(r"#\s?(?P<code>0\d*|\d{3,})\b(?![.,]\d)")
 _LEADING_ZERO = re.compile(r"(?<![\w.,:/$€£#-])0\d+(?![\w%]|[.,:/-]\d)")
 _GROUPED = re.compile(
     r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|\d{5}-\d{4}|\d{4}(?:[ -]\d{4}){2,3}"
-    r"|0\d{2,4}(?: \d{3,4}){1,3})(?![\w-])"
+    r"|0\d{2,4}(?: \d{3,4}){1,3}|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d)(?![\w-])"
 )
 _ROUND = re.compile(
     rf"(?<![\w.,+-])(?P<number>[1-9]\d{{6,14}})(?![\w-]|[.,]\d)(?P<counted>\s+{_COUNTED})?"
@@ -72,7 +72,7 @@ _MEASURE = (
     r"|(?:st|nd|rd|th|million|billion|k|kg|g|lbs?|oz|km|mi|cm|mm|ft|in|min|hrs?|h)\b)"
 )
 _MEASURED_RANGE = re.compile(
-    rf"(?<![\w.-])(?P<first>{_AMOUNT}(?:{_MEASURE}|s)?|noon|midnight){_DASH}"
+    rf"(?<![\w.-])(?<!\d,)(?P<first>{_AMOUNT}(?:{_MEASURE}|s)?|noon|midnight){_DASH}"
     rf"(?P<last>{_AMOUNT}(?:{_MEASURE}|s)?|(?:noon|midnight|now|present|late|close)\b)(?![\w-]"
     rf"|[.,:/]\d)",
     re.IGNORECASE,
@@ -89,7 +89,7 @@ _BETWEEN = re.compile(rf"\b(?P<first>between {_AMOUNT}){_DASH}(?={_AMOUNT})", re
 _SHORT_NAME = re.compile(
     r"\b(?P<day>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.(?=\s+[a-z\d(]|,)"
     r"|(?:(?<=\b[Oo]n )|(?<=\b[Bb]y )|(?<=\b[Nn]ext )|(?<=\b[Tt]his )|(?<=\b[Uu]ntil ))"
-    r"(?P<named>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b\.?(?!\s+[A-Z])"
+    r"(?P<named>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b(?:\.(?!\s*$))?(?!\.?\s+[A-Z])"
     r"|\b(?P<next>Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)(?=,? (?:at )?\d{1,2}(?::\d\d| to\b"
     r"|\s?[ap]\.?m\b"
     r"|(?:st|nd|rd|th)?(?: of)? (?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)))"
@@ -98,7 +98,9 @@ _SHORT_NAME = re.compile(
     r"|\b(?P<month>Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:\.(?=\s+[a-z\d(]|,)|(?= \d))"
 )
 _CODE_LIKE = re.compile(r"(?!\d\d0[-–]\d\d00)\d{3}[-–]\d{4}|\d{4}[-–]\d{4}")
-_LOCAL_NUMBER = re.compile(rf"(?<![\w.-])(?!\d\d0-\d\d00\b)\d{{3}}-\d{{4}}(?![\w-]|\s+{_COUNTED})")
+_LOCAL_NUMBER = re.compile(
+    rf"(?<![\w.)-])(?<!\) )(?!\d\d0-\d\d00\b)\d{{3}}-\d{{4}}(?![\w-]|\s+{_COUNTED})"
+)
 _SUBTRACTION = re.compile(r"(?<=\d)\s?[-–−]\s?(?=\d+(?:\.\d+)?\s?=)")
 
 _SIGNS = {
@@ -106,13 +108,13 @@ _SIGNS = {
     "≥": "greater than or equal to", "<": "less than", ">": "greater than", "≈": "about",
     "≠": "not equal to", "!=": "not equal to", "±": "plus or minus", "×": "times",
     "÷": "divided by", "→": "to", "->": "to", "=>": "to", "−": "minus", "~": "about",
-    "√": "the square root of",
+    "√": "the square root of", "∞": "infinity", "==": "equals",
 }  # fmt: skip
 _SIGN = re.compile(
-    r"(?<=[\w%)])\s*(?P<between><=|>=|!=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
-    r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−√])\s?(?=[$€£.]?\d)"
+    r"(?<=[\w%)])\s*(?P<between><=|>=|[!=]=|->|=>|[<>≤≥≈≠±×÷→])\s*(?=[\w$€£(.-])"
+    r"|(?:^|(?<=[\s(]))(?P<leading><=|>=|[<>≤≥≈~±−√∞])\s?(?=[$€£.(]?\d|(?<=∞)(?!\w))"
 )
-_RATIO = re.compile(r"(?<![\w:.])(?P<a>\d{1,3}):(?P<b>\d)(?![\w:.]\d|\d)")
+_RATIO = re.compile(r"(?<![\w:.])(?P<a>\d{1,3}):(?P<b>\d)(?![\w:.–-]\d|\d)")
 _MIXED = re.compile(r"(?<=\d)\s?(?P<part>[½¼¾⅓⅔])")
 _PARTS = {"½": "a half", "¼": "a quarter", "¾": "three quarters", "⅓": "a third", "⅔": "two thirds"}
 _MORNING = re.compile(r"(?<=\d)\s?am\b(?! I\b)")
@@ -127,11 +129,13 @@ _SAID_APART = re.compile(
 )
 _PERIODS = {
     "hr": "hour", "min": "minute", "wk": "week", "mo": "month", "yr": "year", "lb": "pound",
-    "kg": "kilogram", "oz": "ounce", "gal": "gallon",
+    "kg": "kilogram", "oz": "ounce", "gal": "gallon", "dL": "deciliter", "mL": "milliliter",
+    "L": "liter", "m²": "square meter", "ft²": "square foot", "square feet": "square foot",
 }  # fmt: skip
 _PER = re.compile(
-    r"(?:(?<=[\d%])|(?<=\bhrs)|(?<=hours)|(?<=times))\s?/\s?(?:(?P<short>hr|min|wk|mo|yr|lb|kg|oz|gal)\b(?:\.(?=\s+[a-z\d]))?"
-    r"|(?=(?:hour|day|week|month|year|minute|second|person|night|mile|unit|user)\b))"
+    r"(?<=[\d%a-z])(?<!day)(?<!week)(?<!month)(?<!hour)(?<!minute)(?<!date)\s?/\s?"
+    r"(?:(?P<short>hr|min|wk|mo|yr|lb|kg|oz|gal|[md]?L|m²|ft²|square feet)(?!\w)"
+    r"(?:\.(?=\s+[a-z\d]))?|(?=(?:hour|day|week|month|year|minute|second|person|night|mile|unit|user)\b))"
 )
 _MIXED_FRACTION = re.compile(
     r"(?<![\w/.$€£])(?P<whole>\d+)[ -](?P<part>[1-7]/(?:[2-9]|1[06])\b)(?!/)"
@@ -169,18 +173,24 @@ _TIMESTAMP = re.compile(
 )
 _OUT_OF = re.compile(r"(?<=\d)/(?=10{1,2}\b(?!/|\.\d)|5 stars?\b)")
 _POINTS = re.compile(r"(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){2,}(?![\w-]|\.\d)")
-_ARITHMETIC = re.compile(r"(?<=\d)(?: [*/] (?=\d)|\^(?=-?\d)|\s?[x×]\s?(?=\d[\d.,]* ?(?:=|is\b)))")
+_ARITHMETIC = re.compile(
+    r"(?<=\d)(?: [*/] (?=\d)|\s?[x×]\s?(?=\d[\d.,]* ?(?:=|is\b)|10\^))"
+    r"|(?<=[\w)])\^(?:[23]\b(?!\.\d))?"
+)
 _ARITHMETIC_SIGNS = {
     "*": "times",
     "x": "times",
     "×": "times",
     "/": "divided by",
     "^": "to the power of",
+    "^2": "squared",
+    "^3": "cubed",
 }
 _MIDNIGHT = re.compile(
     r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?"
     r"(?<![\d:])0?0:(?P<minutes>\d\d)\b(?!:)"
 )
+_BLOOD_PRESSURE = re.compile(r"\b(1\d\d|2[0-4]\d|9\d)/([4-9]\d|1[0-4]\d)\b(?![/\d])")
 _PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
 
 
@@ -202,6 +212,7 @@ def read_numbers(line: str) -> str:
     line = _ARITHMETIC.sub(lambda found: f" {_ARITHMETIC_SIGNS[found[0].strip()]} ", line)
     line = _SAID_APART.sub(_said_apart, line)
     line = _OUT_OF.sub(" out of ", line)
+    line = _BLOOD_PRESSURE.sub(r"\1 over \2", line)
     line = _RATIO.sub(r"\g<a> to \g<b>", line)
     line = _MIXED.sub(lambda found: f" and {_PARTS[found['part']]}", line)
     line = _CLOCK_BEFORE_NAME.sub(lambda found: f" {found['half'].upper()}M", line)

@@ -1,9 +1,13 @@
 """Text made speakable: what a screen shows becomes what a person would say."""
 
+from functools import partial
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.engines.normalization.aloud import aloud
 from media.engines.speakable import speakable
 
 
@@ -38,6 +42,10 @@ from media.engines.speakable import speakable
         ("Call 202.555.0104, 1-800-FLOWERS or +49 (0)30 901820.",
          "Call 2 0 2, 5 5 5, 0 1 0 4, 1, 8 0 0, FLOWERS or 4 9, 3 0, 9 0 1 8 2 0."),
         ("Salt &amp; pepper", "Salt and pepper"),
+        ("Call (202) 555-0104.", "Call 2 0 2, 5 5 5, 0 1 0 4."),
+        (r"$E = mc^2$, \sqrt{16} = 4, \frac{a}{b}, 10⁻³, x^{n}, H₂O, ^_^",
+         "E = mc squared, the square root of 16 = 4, a divided by b, 10 to the power of -3, "
+         "x to the power of n, H2O,"),
         ("1. **Mix** it, *sighs*", "Mix it,"),
         ("Steps: 1) mix 2) rest", "Steps: mix, rest"),
         ("> 5 people, IT IS", "greater than 5 people, it is"),
@@ -54,6 +62,16 @@ def test_written_text_becomes_spoken_text(written: str, said: str) -> None:
 )
 def test_what_cannot_be_said_becomes_nothing(nothing: str) -> None:
     assert speakable(nothing) == ""
+
+
+@pytest.mark.parametrize("piece", ["1,", "²", "00", "[", "{", "`", " \n", "Mo-", "a.", "1-", "x^"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_repeated_takes_time_by_its_length(piece: str, language: str) -> None:
+    read = speakable if language == "en" else partial(aloud, language=language)
+    read(piece)
+    begun = process_time()
+    read((piece * 4000)[:4000])
+    assert process_time() - begun < 1.0  # 0.05 s; what was by its square took up to 4 s
 
 
 @given(st.text(alphabet=st.sampled_from("ab 1.*_#[](){}<>`~|\\-\n👍+@/:"), max_size=60))

@@ -66,12 +66,31 @@ from media.engines.scripted import ScriptedTextToSpeech
         ("de", "Die #-Taste, §§ 5-7, 5 ‰", "Die Raute-Taste, Paragrafen 5 bis 7, 5 Promille"),
         ("es", "US$ 1,234.56 o 10.000-20.000 €, L-V 9:00-14:00, 8:30 PM",
          "1234 dólares con 56 o 10.000 a 20000 euros, "
-         "lunes a viernes 9 en punto a 14 en punto, 8 y 30 pe eme"),
+         "lunes a viernes 9 a 14, 8 y 30 pe eme"),
         ("fr", "lundi 01/03, du lun. au ven., dossier n° 7, 3h20min, 10h/jour",
          "lundi 1er mars, du lundi au vendredi, dossier numéro 7, 3 heures 20 minutes, "
          "10 heures par jour"),
         ("fr", "Votre numéro de dossier : 2026-0042 à 06000 Nice",
          "Votre numéro de dossier : 2 0 2 6, 0 0 4 2 à 0 6 0 0 0 Nice"),
+        ("de", "5 mg/l, 80 g/Tag, 6 l/100 km, 24 kg/m², 9 m/s, 10 s, 2 GHz",
+         "5 Milligramm pro Liter, 80 Gramm pro Tag, 6 Liter pro 100 Kilometer, "
+         "24 Kilogramm pro Quadratmeter, 9 Meter pro Sekunde, 10 Sekunden, 2 Gigahertz"),
+        ("de", "7 - 3 = 4, 10 / 2 = 5, 5 * 3, 3 · 4, ≥ 18, ~5, 10^6, 6 × 10²³",
+         "7 minus 3 gleich 4, 10 geteilt durch 2 gleich 5, 5 mal 3, 3 mal 4, "
+         "größer oder gleich 18, etwa 5, 10 hoch 6, 6 mal 10 hoch 23"),
+        ("de", r"$x = \frac{1}{2}$, {\"a\": [1]}, H₂O, #Sommer, #5",
+         'x gleich ein halb, "a": 1, H2O, Sommer, Nummer 5'),
+        ("de", "So 2.500 Leute, Do, 3. Dez., Boeing 747-400, 3:59 min",
+         "So 2.500 Leute, Donnerstag, 3. Dezember, Boeing 747-400, 3:59 Minuten"),
+        ("de", "5 min. und min. 5, 20 St., Buchungscode XK7P2Q, 44 v. Chr. bei St. Gallen",
+         "5 Minuten und minimal 5, 20 Stück, Buchungscode X K 7 P 2 Q, "
+         "44 vor Christus bei Sankt Gallen"),
+        ("fr", "19€99, 1m80, le sam 5 mai, XIXe siècle, 1 M€, 500 mg 3x/jour, min. 8, 514 555-0123",
+         "19 euros 99, 1 mètre 80, le samedi 5 mai, 19e siècle, 1 million d'euros, "
+         "500 milligrammes 3 fois par jour, minimum 8, 5 1 4, 5 5 5, 0 1 2 3"),
+        ("es", "2.º piso, 30 seg. a las 8:00 am, (55) 1234-5678, C.P. 06700, 1er lugar",
+         "2º piso, 30 segundos a las 8 a eme, 5 5, 1 2 3 4, 5 6 7 8, código postal 0 6 7 0 0, "
+         "primer lugar"),
         ("de", "31.31.2026 ist kein Tag", "31.31.2026 ist kein Tag"),
         ("de", "好 😀", ""),
     ],

@@ -111,6 +111,10 @@ def test_a_range_is_said_with_to(written: str, said: str) -> None:
             "October 2026, January 5, on Wednesday, Friday, January 7",
         ),
         ("65+", "65 plus"),
+        ("20 grams/day, 5 mg/mL, day/night", "20 grams per day, 5 mg per milliliter, day/night"),
+        ("120/80, x == 5, Psalm 23:1-4", "120 over 80, x equals 5, Psalm 23:1 to 4"),
+        ("SW1A 1AA, IBAN GB29 NWBK 6016", "S W 1 A, 1 A A, IBAN G B 2 9, N W B K, 6 0 1 6"),
+        ("See you on Sat.", "See you on Saturday."),
         ("Jan. 5 and Sat. at five", "January 5 and Saturday at five"),
     ],
 )
