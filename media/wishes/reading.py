@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from media.languages.language import WISHES, WORDS, sentence
 from media.languages.plain import unaccented
 from media.languages.wish_patterns import WishPatterns, words
-from media.wishes.agreement import is_unknown
+from media.wishes.agreement import agreement, is_unknown
 from media.wishes.wish import Wish
 
 Channel: TypeAlias = Literal["spoken", "text", "mail"]
@@ -25,6 +25,7 @@ CONFIRMATION = sentence("en", "agent", "sure")
 _MOST_CHARACTERS = 4000  # of the beginning and of the end; wishes stand in neither middle
 _TURNS_KEPT = 4096  # of all calls
 _FEW_WORDS = 14
+_SHORT_ANSWER = 4  # words
 _LONG = 10  # letters; shorter ones have neighbours that mean something else: "anmelden"
 _CLAUSE_WORDS = 40  # of one that never ends, so that reading does
 # Letters of other alphabets that look like ours, as somebody's keyboard may have them.
@@ -54,14 +55,15 @@ _TYPED = {
     "msgs": "messages", "msging": "messaging", "thx": "thanks", "ty": "thanks", "tx": "thanks",
     "e-mail": "email", "e-mails": "emails", "e-mailing": "emailing", "no.": "number", "wanna":
     "want to", "gonna": "going to", "wrng": "wrong", "any-more": "anymore", "nomore": "no more",
-    "stopppp": "stop", "lemme": "let me", "q": "que", "xfa": "por favor", "xfavor": "por favor",
+    "lemme": "let me", "jveux": "je veux", "kiero": "quiero", "kiten": "quiten",
+    "q": "que", "xfa": "por favor", "xfavor": "por favor",
     "tel": "phone", "nix": "nichts", "stfu": "shut up", "gtfo": "get lost",
     "intrested": "interested",
 }  # fmt: skip
 _SEQUENCES = ((" any more", " anymore"), (" any longer", " anymore"), (" do n't", " don't"),
               (" some one", " someone"), (" un subscribe", " unsubscribe"),
               (" can ya", " can you"), (" will ya", " will you"), (" would ya", " would you"),
-              (" from ya", " from you"), (" opt-out", " opt out"),
+              (" from ya", " from you"), (" opt-out", " opt out"), (" x favor", " por favor"),
               (" the hell", ""), (" the heck", ""))  # fmt: skip
 # "Stop calling me", as a recogniser may have misheard it.
 _MISHEARD = re.compile(
@@ -92,15 +94,16 @@ def wish_to_stop(said: str, channel: Channel) -> Wish:
     return "unsure" if "unsure" in found else "no"
 
 
-def confirmed(answer: str, channel: Channel) -> Wish:
-    """What the answer to `CONFIRMATION` means: unsure when it is neither a yes nor a no."""
-    wish = wish_to_stop(answer, channel)
-    if wish == "yes":
+def confirmed(answer: str) -> Wish:
+    """What the answer to `CONFIRMATION` means: unsure when it is neither a yes nor a no. A mere
+    "stop" is a yes to it, spoken too."""
+    if wish_to_stop(answer, "text") == "yes":
         return "yes"
     if is_unknown(answer):
         return "unsure"
     spoken = " ".join(_clauses(answer)).split()
-    if any(word in _NO for word in spoken[:3]):
+    is_refusal = len(spoken) <= _SHORT_ANSWER and agreement(answer) == "no"  # "surtout pas"
+    if is_refusal or any(word in _NO for word in spoken[:3]):
         return "no"
     return "yes" if any(word in _YES for word in spoken[:3]) else "unsure"
 
@@ -114,7 +117,7 @@ def wish_so_far(turns: Iterable[tuple[bool, str]]) -> Wish:
     for is_theirs, heard in turns:
         if not is_theirs or not heard.strip():
             continue
-        wish = confirmed(heard, "spoken") if is_open else _spoken(heard)
+        wish = confirmed(heard) if is_open else _spoken(heard)
         if wish == "yes" or (is_open and wish == "unsure"):
             return "yes"
         is_open = wish == "unsure"

@@ -128,7 +128,7 @@ def _read(config: Config, ours: EmailRow, answer: Answer, language: str) -> Said
     text = new_words(answer.text, known)[: config.email.max_content_characters]
     both = f"{new_subject(answer.subject, known)}\n{text}"  # an empty mail may say it there
     wish = wish_to_stop(both, "mail")
-    return Said(text, wish, confirmed(text, "mail"), bool(_START.match(both.strip())))
+    return Said(text, wish, confirmed(text), bool(_START.match(both.strip())))
 
 
 def _row(ours: EmailRow, answer: Answer, text: str) -> NewEmail:

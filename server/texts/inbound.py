@@ -100,7 +100,7 @@ def _wish(meant: str, body: str, *, was_asked: bool) -> Wish:
     if meant:
         return "yes" if meant == "stop" else "no"
     if was_asked:
-        return "no" if confirmed(body, "text") == "no" else "yes"
+        return "no" if confirmed(body) == "no" else "yes"
     return wish_to_stop(body, "text")
 
 

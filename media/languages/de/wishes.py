@@ -33,7 +33,7 @@ _NOT_INTERESTED = (
 )
 _STOPPING = (
     r"(?:hor(?:e|en|t)?(?: sie)?(?: (?:bitte|endlich|sofort|doch|jetzt))*"
-    r" (?:bitte |endlich |sofort )?auf|unterlass(?:en|t)?(?: sie)?)"
+    r" (?:bitte |endlich |sofort )?auf|unterlass(?:en|t)?(?: sie)?(?: (?:bitte|endlich|sofort|doch|jetzt))*)"
 )
 
 WISHES = WishPatterns(
@@ -58,6 +58,8 @@ WISHES = WishPatterns(
         rf"\b(?:will|mochte|wunsche|wollen)(?: \w+)? nicht dass (?:sie|ihr|du)(?: \w+){{0,4}}"
         rf" (?:{_VERB}|anruft|anrufst|schreibt|schreibst)\b",
         rf"\b(?:sie|ihr) soll(?:en|t)(?: {_WHOM})?(?: {_PLEASE})*(?: {_WHOM})? {_NO_MORE} {_VERB}\b",
+        rf"\b(?:ich|wir) (?:hab|habe|haben|hatte|hatten)(?: \w+){{0,4}} gesagt dass (?:sie|ihr|du)(?: {_WHOM})?"
+        rf" {_NO_MORE} (?:{_VERB}) soll",
         rf"\bdass (?:sie|ihr)(?: {_PLEASE})* (?:damit )?aufhoren(?: {_WHOM})?\b",
         r"\bwie (?:kann|konnte) (?:ich|man) (?:mich |das |diese[n]? \w+ |den \w+ )?(?:abmelden"
         r"|abbestellen|austragen|stoppen|beenden)\b|\bwie (?:melde|trage) ich mich (?:hier |davon )?"
@@ -91,9 +93,9 @@ WISHES = WishPatterns(
         rf"^(?:{_PLEASE} )*(?:{_ORDER}|(?:schick|send)(?:e|en|et|t)?)(?: (?:{_WHOM}|{_PLEASE}))* (?:keine?|keinerlei)"
         rf"(?: (?:weiteren?|mehr|solche[nr]?))* {_NOUN}\b.*",
         rf"\b(?:dass|damit) (?:sie|ihr)(?: {_WHOM})? {_NO_MORE} {_VERB}\b",
-        rf"^(?:{_PLEASE} )*(?:{_WHOM} )?(?:{_PLEASE} )*{_NO_MORE} (?:{_TIME} )?{_VERB}(?: {_PLEASE})*\b",
+        rf"^(?:{_PLEASE} )*(?:{_WHOM} )?(?:{_PLEASE} )*{_NO_MORE} (?:{_TIME} |am \w+ )?{_VERB}(?: {_PLEASE})*\b",
         rf"\b{_STOPPING}(?: mit| damit)?(?: (?:{_WHOM}|standig|immer|dauernd|weiter))*"
-        rf" (?:{_VERB}|(?:den|diesen|ihren|der|weitere|solche|die|diese)?(?: standigen)? ?{_NOUN})\b.*",
+        rf" (?:{_VERB}|(?:den|das|diesen|ihren|der|weitere|solche|die|diese)?(?: standigen)? ?{_NOUN})\b.*",
         rf"\b(?:stopp(?:en|t|e)?|beend(?:en|et|e)|stell(?:en|t|e)?)(?: sie)?(?: {_PLEASE})*"
         rf" (?:(?:die|diese|ihre|eure|alle|jegliche|weitere|den|jeden)(?: \w+)? )?{_NOUN}\b.*",
         rf"\b(?:ich|wir) (?:will|wollen|mochten?|wunschen?|brauchen?|verzichte auf)(?: {_PLEASE})*"
@@ -163,8 +165,9 @@ WISHES = WishPatterns(
     ]),
     written=any_of([
         rf"^(?:{_PLEASE} )*{_STOPPING}(?: (?:damit|jetzt|bitte|sofort|endlich))*$",
-        r"^(?:bitte )?(?:nicht|nichts|nie) mehr(?: bitte| danke)*$|^(?:bitte )?(?:das )?beenden$",
+        r"^(?:bitte )?(?:nicht|nichts|nie) (?:mehr|wieder)(?: bitte| danke)*$|^(?:bitte )?(?:das )?beenden$",
         r"^(?:bitte )?(?:mit )?(?:dem|diesem) (?:unsinn|quatsch|mist|terror) aufhoren$",
+        r"^(?:bitte )*(?:telefon|handy)?(?:nummer|daten) (?:bitte )?(?:loschen|streichen|entfernen)(?: bitte| danke)*$",
         r"^(?:konn(?:en|ten) sie |bitte )+(?:damit |jetzt )*aufhoren$",
         _NOT_INTERESTED,
         r"^(?:ich )?(?:mochte|will) (?:das )?(?:beenden|abbestellen|kundigen)(?: bitte)?$",

@@ -66,7 +66,9 @@ _NOT_INTERESTED = (
 )
 
 WISHES = WishPatterns(
-    keywords=words("end quit cancel revoke remove"),
+    keywords=words(
+        "end quit cancel revoke remove stoo stol stpp stlp stip sto dtop wtop xtop srop syop sgop sto0"
+    ),
     loud=words(
         "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp stopit desist"
     ),
@@ -96,9 +98,9 @@ WISHES = WishPatterns(
         rf"|didn't|did not|don't|wouldn't|not)(?: ever)? (?:{_VERB}|{_DOING})\b(?! {_THIRD})",
         r"\byou(?: guys| people| all| lot| folks)? (?:need|have|ought|better|must|should) (?:to )?"
         rf"{_POLITE}{_STOP} {_POLITE}{_DOING}\b(?! {_THIRD})",
-        r"(?:\bi\b|\bi'[a-z]+|\bwe\b|^)(?: \w+){0,5}? ?\b(?:want|need|like|ask|asked|asking|told|tell"
-        r"|telling|beg|begging|demand|order|wish|request|prefer|expect|appreciate it if)"
-        r" (?:that )?(?:you|y'all|your \w+)(?: guys| people| all)?(?: \w+ times| twice)?(?: \w+ly)?(?: to| would| could|'d)*"
+        r"(?:(?<!\bif )(?<!\bwhen )\bi\b|\bi'[a-z]+|\bwe\b|^)(?: \w+){0,5}? ?\b(?:want|need|like|ask|asked|asking|told"
+        r"|tell|telling|beg|begging|demand|order|wish|request|prefer|expect|appreciate it if)"
+        r" (?:that )?(?:you|y'all|your \w+)(?: guys| people| all)?(?: (?!to\b|not\b)\w+){0,3}?(?: to| would| could|'d)*"
         rf" {_POLITE}(?:{_STOP} {_POLITE}(?:\w+ ){{0,4}}{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
         rf"\b(?:want|need|like) (?:(?:all |these |this |the |your )*{_NOUN}|this|it|all (?:of )?this)"
         r" to (?:stop|end|cease)\b",
@@ -136,6 +138,7 @@ WISHES = WishPatterns(
         r" (?:\w+ )?leave (?:me|us)\b.*",
         r"\b(?:told|asked|tell|tells) (?:me|him|her|them|us) (?:to|not to)\b.*",
         r"\b(?:don't|do not) \w+ (?:me|us)\b.*\byet\b.*",
+        r"\b(?:he|she) (?:just |then )?(?:said|yelled|wrote|texted) (?:that )?(?:do|don't|never|stop|please)\b.*",
         r"\btext and drive\b|\bcall it\b|\bwrit\w+ (?:this|that|it|me|him|her|us) off\b",
         r"\b(?:do not|don't) (?:\w+ly )?(?:reply|respond)(?: \w+ly)? to (?:this|the) (?:email|message|address)\b.*",
         r"\b(?:there are|there're|i have|i've|have|has|had|got|are|were|is|was|with|see|if) no"

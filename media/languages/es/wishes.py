@@ -13,7 +13,7 @@ _ORDER = (
 )
 _NOUN = (
     "(?:mensajes?|llamadas?|textos?|sms|correos?|emails?|mails?|publicidad|spam|comunicaciones"
-    "|notificaciones)"
+    "|notificaciones|calls|texts)"
 )
 _PLEASE = "(?:por favor|porfavor|porfa|favor|ya|gracias|de una vez)"
 _AFTER = (
@@ -37,6 +37,8 @@ WISHES = WishPatterns(
     asked=any_of([
         rf"\b(?:puede[ns]?|podria[ns]?|quiero que|necesito que|pido que|pueden|favor de)(?: por favor)?"
         rf" (?:dej|par|ces)\w+ de {_VERB}(?:me|nos)",
+        rf"\b(?:puede[ns]?|podria[ns]?) (?:por favor )?no (?:volver a )?{_VERB}(?:me|nos)\b",
+        rf"\bya (?:le|les|te|se lo) (?:dije|he dicho|pedi|he pedido|habia dicho) que (?:no (?:me |nos )\w+|dej\w+ de {_VERB}(?:me|nos))",
         rf"\b(?:quiero|pido|pedimos|exijo|prefiero|agradeceria|gustaria|deseo|ruego) que no (?:me |nos )"
         rf"(?:vuelvan? a )?{_ORDER}",
         r"\bcomo (?:me doy|darme|puedo darme|hago para darme|me doy) de baja(?: de (?:esta|este|esto"
@@ -44,8 +46,9 @@ WISHES = WishPatterns(
     ]),
     never=any_of([
         r"\bno (?:me |nos )?(?:dej|par|ces)(?:a|e|as|es|an|en|o) ?(?:de\b|aqui|por favor|nunca|$).*",
-        r"\b(?:dijo|dijeron|pidio|pidieron|dije|pedi) que no\b.*",
+        r"\b(?:dijo|dijeron|pidio|pidieron|dije|pedi)(?: a \w+(?: \w+)?)? que no\b.*",
         r"\bde baja (?:de |del |en )(?!esta|este|esto|su|sus|la lista|estos|todo)\w+.*",
+        r"\bcancel\w+ (?:mi|la|una) (?:suscripcion|cuenta) (?:de|a|en|con) (?!ustedes|usted|esto|este|esta|su\b|sus\b)\w+.*",
         r"\b(?:dieron|dio|esta|estoy|estaba) de baja\b.*",
         r"\bno (?:me |nos )?(?:den|des|de|quiten|borren|saquen|eliminen) (?:de )?(?:baja|la lista).*",
         r"\bno (?:quiero|voy a|pienso|deseo|planeo|hace falta|necesito|tengo que|es necesario)"
@@ -99,7 +102,7 @@ WISHES = WishPatterns(
         r"|\btan (?:tarde|temprano|seguido)\b|\b(?:muy )?tarde$"
     ]),
     written=any_of([
-        r"^(?:ya )?no mas(?: por favor| gracias| ya)*$|^quiero (?:cancelar|parar esto)(?: por favor)?$",
+        r"^(?:ya )?(?:no|nunca) mas(?: por favor| gracias| ya)*$|^quiero (?:cancelar|parar esto)(?: por favor)?$",
         _NOT_INTERESTED,
         r"\b(?:puede[ns]?|podria[ns]?) (?:parar|dejar|detenerse)(?: ya| por favor| esto)*$",
         r"^(?:ya )?(?:par(?:a|e|en)|deten(?:ga|gan|te)?) (?:ya|esto|eso|todo)(?: por favor| ya)*$",

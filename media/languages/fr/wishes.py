@@ -36,6 +36,9 @@ WISHES = WishPatterns(
         r"\b(?:veuillez|merci de|priere de|je (?:vous |te )?(?:demande|prie)|souhaite|veux|voudrais"
         r"|aimerais|desire|prefere)\b.{0,40}?\bne (?:plus|pas|jamais)(?: jamais)? (?:me |m'|nous )?"
         rf"(?:{_VERB}|recevoir|etre)",
+        rf"\b(?:il )?ne faut plus (?:me |m'|nous ){_VERB}\b(?! (?:monsieur|madame|comme|ainsi))",
+        rf"\bje (?:vous |t')(?:ai|avais) (?:\w+ ){{0,2}}(?:dit|demande) (?:\w+ ){{0,2}}?d(?:e |')(?:ne (?:plus|pas)|arreter de|cesser de)"
+        rf" (?:me |m'|nous ){_VERB}\b",
         r"\bque vous ne m(?:e |')\w+ (?:plus|pas|jamais)",
     ]),
     never=any_of([
@@ -52,6 +55,8 @@ WISHES = WishPatterns(
         r"\b(?:(?:ne |n')(?:veux|voudrais|souhaite|vais|compte|desire|prevois) (?:pas|nullement|jamais)"
         r"|(?:pas|aucune?|nulle?|sans) (?:besoin|envie|question|raison|l'intention)(?: de)?) (?:de |d')?(?:me |m'|nous )?"
         r"(?:desabonner|desinscrire|arreter|resilier)\b.*",
+        r"\b(?:annule|resilie)[zr]? (?:mon|cet|l'|le) ?(?:abonnement|inscription|service)"
+        r" (?!(?:a|de) (?:vos?|cette|ces|ce)\b|chez vous\b|svp|s'il|stp|merci|maintenant|tout de|immediatement|et\b)\w+.*",
         r"\bne me (?:retire|supprime|enleve|desabonne|desinscri)\w* (?:pas|surtout).*",
         r"\b(?:plus|pas) de (?:messages?|nouvelles|appels?) (?:de (?:mon|ma|lui|elle|mes)|d'elle).*",
     ]),
@@ -111,6 +116,7 @@ WISHES = WishPatterns(
     ]),
     written=any_of([
         _NOT_INTERESTED,
+        r"^(?:plus jamais|jamais plus)(?: svp| merci| s'il vous plait)*$",
         r"\b(?:veuillez|merci d[e']|pouvez[- ]vous|pourriez[- ]vous|vous) ?(?:arreter|cesser"
         r"|arretiez|cessiez)\b(?: svp| s'il vous plait| tout)*$",
         r"\barrete[zs]? (?:ca|cela|tout|tout ca)\b(?: \w+)?$",

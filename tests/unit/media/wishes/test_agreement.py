@@ -13,7 +13,8 @@ No me importa.|Nichts dagegen.|I'm fine with that.
 Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|Claro que sí.
 I consent.|By all means.|You have my permission.|No, I don't mind.|Das passt.|Ça me va.
 Me parece bien.
-Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas."""
+Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas.
+Please do.|Oui, si vous voulez.|Por mí bien.|Sí, puede.|Dale."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
 I would prefer you didn't.|I do mind.|Never.|That doesn't sound good.|Non.|Nein, danke.|No, gracias.
@@ -21,10 +22,12 @@ Do not record this call.|You can't.|You may not.|You cannot record me.
 Auf keinen Fall.|I disagree.|No tengo tiempo.
 I don't agree to that.|Absolutely not.|Definitely not.|Ich bin dagegen.|Certainement pas.
 Je ne suis pas d'accord.|No estoy de acuerdo.|Para nada.|De ninguna manera.
+You don't have my permission.|Ne, danke.|Hors de question.
 Lieber nicht.|Nee, danke.|Prefiero que no.|Jamás.|Je refuse.|Surtout pas."""
 UNSURE = """\
 Why?|What for?|Hmm.|Yes, but why?|How do roses grow?|No, that's fine.|I am not sure.
 I don't know.|Maybe.|Hello?||Please go on.|It depends.|Of course not.
+Wie bitte?|Dale who?
 Yes?|Ja?|Yes, hello?|Yes, speaking.|Okay, hold on.|Okay, one second.|Oui, attendez.|Sí, un momento.
 Yes, I mind.|Yes, without recording.|Sure, except my name.|Oui, sauf mon nom.|Sí, pero no mi nombre.
 Ja, aber nicht meinen Namen.|Si c'est nécessaire.|Yes, how long will it take?|Yes, is that legal?

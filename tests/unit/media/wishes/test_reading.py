@@ -80,10 +80,14 @@ def test_there_are_enough_phrases() -> None:
         ("Nein, machen Sie weiter", "no"), ("I don't know", "unsure"),
         ("No sé", "unsure"), ("Je ne sais pas", "unsure"),
         ("Ich weiß es nicht", "unsure"), ("No idea", "unsure"),
+        ("Pas du tout", "no"), ("Surtout pas", "no"), ("Auf keinen Fall", "no"),
+        ("Natürlich nicht", "no"), ("Para nada", "no"), ("Wie bitte?", "unsure"),
+        ("Nie wieder", "yes"), ("Plus jamais", "yes"), ("Nunca más", "yes"), ("No more", "yes"),
+        ("Nicht mehr, bitte", "yes"), ("Stop.", "yes"), ("Parar", "yes"),
     ],
 )  # fmt: skip
 def test_the_answer_to_the_question_is_believed(answer: str, wish: Wish) -> None:
-    assert confirmed(answer, "text") == wish
+    assert confirmed(answer) == wish
 
 
 @pytest.mark.parametrize(
