@@ -16,7 +16,7 @@ _PHRASES = (
     (re.compile(r"\b[Aa]pprox\.?(?=\s+\S)"), "approximately"),
     (re.compile(r"\b[Ee]st\.\s+(?=\d)"), "established "),
     (re.compile(r"\b[Tt]el\.:?\s+(?=[\d+(])"), "telephone "),
-    (re.compile(r"\b[Vv]s\.(?=\s+\S)"), "versus"),
+    (re.compile(r"\b[Vv]s\.(?=\s+\S)|(?<=[a-z] )v\.(?= [A-Z])"), "versus"),
     (re.compile(r"\b[Mm]ax\.\s+(?=\d)"), "at most "),
     (re.compile(r"\b[Mm]in\.\s+(?=\d)"), "at least "),
     (re.compile(r"\b[Pp]\.\s?(?=\d)"), "page "),
@@ -55,7 +55,7 @@ _PHRASES = (
     (re.compile(r"\bn/a\b", re.IGNORECASE), "not available"),
     (re.compile(r"\bw/(?=\s)", re.IGNORECASE), "with"),
     (re.compile(r"(?<=\d)\s?bn\b"), " billion"),
-    (re.compile(r"(?<=\d)(?<!\b3)M\b"), " million"),  # but the company
+    (re.compile(r"(?<=\d)(?<!(?<![\d.])3)M\b"), " million"),  # but the company
     (
         re.compile(
             r"(?<=\d)\s?x\b(?=\s+(?:an?|per|each|every|daily|weekly|as|more|less|speed|zoom|the|\w+er)\b)"

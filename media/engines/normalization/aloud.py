@@ -94,7 +94,7 @@ def _known(language: str) -> _Known:
         return "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
 
     short = {name.replace(". ", "."): said for name, said in words.short.items()} | words.short
-    month = "|".join(name[:3] for name in words.months.split())
+    month = "|".join(rf"{name}\b|{name[:3]}\w?\b" for name in words.months.split())
     endings = [name[1:] for name in short if name.startswith("-")]
     counted = [*words.units, *(name for name, said in short.items() if "|" in said)]
     currency, unit = any_of(words.currencies), any_of(words.units)
@@ -128,7 +128,7 @@ def _known(language: str) -> _Known:
         re.compile(
             r"(?:(?<=[€$£%])|(?<=EUR)|(?<=CHF)|(?<=\dh)|(?<= mal)|(?<= fois)|(?<= veces)"
             r"|(?P<digit>(?<=\d)))"
-            rf"\s?/\s?(?:(?P<unit>{any_of(counted)})(?!\w)|(?(digit)(?!)|(?=[^\W\d])))"
+            rf"\s?/\s?(?:(?P<unit>{any_of(counted)})(?!\w)|(?=[^\W\d](?(digit)[^\W\d]{{2}})))"
         ),
         re.compile(
             rf"\b(?P<before>(?:{words.codes})\b[\s:.]*(?:[a-zà-ÿ]+ ?:? ){{0,3}})"
@@ -152,7 +152,7 @@ def _known(language: str) -> _Known:
             r"(?P<percent>(?<=\d)\s?(?:[%‰]|°C|°))"
             r"|(?<![^\s(„«\"'“‘])(?P<alone>[&+=<>×#*])(?=[\s,.;:!?)“”»\"'’]|-[^\W\d]|$)"
             r"|(?<!\S)(?P<negative>[-−])(?=\d)|(?<![^\s(])(?P<positive>\+)(?=[\d,.]+\s?[%‰°])|(?P<money>[€$£])"
-            r"|(?P<formula>[≈≠≤≥±÷→√∞]|~(?=\s?\d)|(?<=[\w)])\^)"
+            r"|(?P<formula>[≈≠≤≥±÷→√∞]|(?<![^\s(])[<>](?=\d)|~(?=\s?\d)|(?<=[\w)])\^)"
         ),
     )
 
@@ -227,9 +227,11 @@ def _without_commas(found: re.Match[str]) -> str:
 
 
 def _code(found: re.Match[str]) -> str:
-    """Digit by digit, but for "number 12", which is a number."""
+    """Digit by digit, but for "number 12" and "numbers 12-14", which are numbers."""
     code = found["code"]
-    is_number = len(code) < _SHORT_CODE and code.isdecimal() and code[0] != "0"
+    parts = code.split("-")
+    is_number = len(parts) < 3 and parts == sorted(parts)
+    is_number &= all(len(one) < _SHORT_CODE and one.isdecimal() and one[0] != "0" for one in parts)
     return found[0] if is_number else f"{found['before']}{by_digits(code)}"
 
 

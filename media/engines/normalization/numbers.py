@@ -133,7 +133,7 @@ _PERIODS = {
     "L": "liter", "m²": "square meter", "ft²": "square foot", "square feet": "square foot",
 }  # fmt: skip
 _PER = re.compile(
-    r"(?<=[\d%a-z])(?<!day)(?<!week)(?<!month)(?<!hour)(?<!minute)(?<!date)\s?/\s?"
+    r"(?:(?<=[\d%s])|(?<=twice)|(?<=once)|(?<=\d[mk]g)|(?<=\d [mk]g)|(?<=\dmcg)|(?<=\d mcg))\s?/\s?"
     r"(?:(?P<short>hr|min|wk|mo|yr|lb|kg|oz|gal|[md]?L|m²|ft²|square feet)(?!\w)"
     r"(?:\.(?=\s+[a-z\d]))?|(?=(?:hour|day|week|month|year|minute|second|person|night|mile|unit|user)\b))"
 )
@@ -190,7 +190,7 @@ _MIDNIGHT = re.compile(
     r"\b(?P<clock>(?:at|by|until|till|from|after|before|to|around) )?"
     r"(?<![\d:])0?0:(?P<minutes>\d\d)\b(?!:)"
 )
-_BLOOD_PRESSURE = re.compile(r"\b(1\d\d|2[0-4]\d|9\d)/([4-9]\d|1[0-4]\d)\b(?![/\d])")
+_BLOOD_PRESSURE = re.compile(r"\b(1\d\d|2[0-4]\d|9\d(?=/[4-8]))/([4-9]\d|1[0-4]\d)\b(?![/\d])")
 _PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
 
 

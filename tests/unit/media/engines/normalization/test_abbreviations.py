@@ -31,6 +31,7 @@ from media.engines.normalization.abbreviations import in_full, without_stage_dir
         ("Rte. 9, 10k steps, ca. 1900", "Route 9, 10 thousand steps, about 1900"),
         ("2h 30m, 1h30m, 10 m/s", "2 hours 30 minutes, 1 hour 30 minutes, 10 meters per second"),
         ("Nos. 7 and 8, 40 dB, 5 sq. ft.", "numbers 7 and 8, 40 decibels, 5 square feet"),
+        ("Roe v. Wade, 8.3M users, 3M", "Roe versus Wade, 8.3 million users, 3M"),
         ("1 hr 45 min by car, 9.8 m/s²", "1 hour 45 minutes by car, 9.8 meters per second²"),
         ("Oak Ave. N.W., seat 14C, Gen Z", "Oak Avenue Northwest, seat 14C, Gen-Z"),
         ("40°42′46″N, 74° W", "40 degrees 42 minutes 46 seconds North, 74 degrees West"),

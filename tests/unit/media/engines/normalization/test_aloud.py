@@ -91,6 +91,9 @@ from media.engines.scripted import ScriptedTextToSpeech
         ("es", "2.º piso, 30 seg. a las 8:00 am, (55) 1234-5678, C.P. 06700, 1er lugar",
          "2º piso, 30 segundos a las 8 a eme, 5 5, 1 2 3 4, 5 6 7 8, código postal 0 6 7 0 0, "
          "primer lugar"),
+        ("de", "Hr. und Fr. Maier, Nr. 12-14, So 5 Jungen, <5 %",
+         "Herr und Frau Maier, Nummer 12 bis 14, So 5 Jungen, kleiner als 5 Prozent"),
+        ("es", "$50/mes, 2 veces/día", "50 dólares por mes, 2 veces por día"),
         ("de", "31.31.2026 ist kein Tag", "31.31.2026 ist kein Tag"),
         ("de", "好 😀", ""),
     ],
