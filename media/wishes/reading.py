@@ -56,7 +56,7 @@ _TYPED = {
     "e-mail": "email", "e-mails": "emails", "e-mailing": "emailing", "no.": "number", "wanna":
     "want to", "gonna": "going to", "wrng": "wrong", "any-more": "anymore", "nomore": "no more",
     "lemme": "let me", "jveux": "je veux", "kiero": "quiero", "kiten": "quiten",
-    "q": "que", "xfa": "por favor", "xfavor": "por favor",
+    "nich": "nicht", "q": "que", "xfa": "por favor", "xfavor": "por favor",
     "tel": "phone", "nix": "nichts", "stfu": "shut up", "gtfo": "get lost",
     "intrested": "interested",
 }  # fmt: skip
@@ -64,6 +64,8 @@ _SEQUENCES = ((" any more", " anymore"), (" any longer", " anymore"), (" do n't"
               (" some one", " someone"), (" un subscribe", " unsubscribe"),
               (" can ya", " can you"), (" will ya", " will you"), (" would ya", " would you"),
               (" from ya", " from you"), (" opt-out", " opt out"), (" x favor", " por favor"),
+              (" tun sie mir einen gefallen", " bitte"), (" hagan el favor de", " por favor"),
+              (" haga el favor de", " por favor"),
               (" the hell", ""), (" the heck", ""))  # fmt: skip
 # "Stop calling me", as a recogniser may have misheard it.
 _MISHEARD = re.compile(

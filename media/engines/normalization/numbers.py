@@ -133,7 +133,8 @@ _PERIODS = {
     "L": "liter", "m²": "square meter", "ft²": "square foot", "square feet": "square foot",
 }  # fmt: skip
 _PER = re.compile(
-    r"(?:(?<=[\d%s])|(?<=twice)|(?<=once)|(?<=\d[mk]g)|(?<=\d [mk]g)|(?<=\dmcg)|(?<=\d mcg))\s?/\s?"
+    r"(?:(?<=[\d%s])|(?<=twice)|(?<=once)|(?<=\d[mk]g)|(?<=\d [mk]g)|(?<=\dmcg)|(?<=\d mcg)"
+    r"|(?<=kWh)|(?<=\d mi))\s?/\s?"
     r"(?:(?P<short>hr|min|wk|mo|yr|lb|kg|oz|gal|[md]?L|m²|ft²|square feet)(?!\w)"
     r"(?:\.(?=\s+[a-z\d]))?|(?=(?:hour|day|week|month|year|minute|second|person|night|mile|unit|user)\b))"
 )

@@ -166,6 +166,7 @@ WISHES = WishPatterns(
     written=any_of([
         rf"^(?:{_PLEASE} )*{_STOPPING}(?: (?:damit|jetzt|bitte|sofort|endlich))*$",
         r"^(?:bitte )?(?:nicht|nichts|nie) (?:mehr|wieder)(?: bitte| danke)*$|^(?:bitte )?(?:das )?beenden$",
+        rf"^(?:bitte )?stopp? (?:mit dem )?{_VERB}(?: bitte| danke)*$",
         r"^(?:bitte )?(?:mit )?(?:dem|diesem) (?:unsinn|quatsch|mist|terror) aufhoren$",
         r"^(?:bitte )*(?:telefon|handy)?(?:nummer|daten) (?:bitte )?(?:loschen|streichen|entfernen)(?: bitte| danke)*$",
         r"^(?:konn(?:en|ten) sie |bitte )+(?:damit |jetzt )*aufhoren$",

@@ -67,7 +67,7 @@ _NOT_INTERESTED = (
 
 WISHES = WishPatterns(
     keywords=words(
-        "end quit cancel revoke remove stoo stol stpp stlp stip sto dtop wtop xtop srop syop sgop sto0"
+        "end quit cancel revoke remove stoo stol stpp stlp stip sto dtop wtop xtop srop syop sgop sto0 stahp"
     ),
     loud=words(
         "stop stopall unsubscribe unsub optout stopp sotp stpo tsop stp stopit desist"
@@ -85,6 +85,7 @@ WISHES = WishPatterns(
         rf" {_POLITE}{_STOP} {_DOING}\b(?! {_THIRD})",
         rf"{_TO_YOU}(?:mark|flag|list|register|tag|set) {_NUMBER} (?:down )?(?:as )?(?:a )?"
         r"(?:do not|don't|no|never) (?:call|contact|text|disturb)\b",
+        rf"\b(?:asked|told|begged|warned) you(?: \w+){{0,3}}? to {_POLITE}{_STOP} {_DOING}\b(?! {_THIRD})",
         # said to our face: "can you stop calling me", "I want you to stop"
         rf"\b(?:can|could|will|would|won't|can't|couldn't|wouldn't) (?:you|y'all)(?: all)? {_POLITE}"
         rf"(?:{_STOP} {_POLITE}(?:\w+ )?{_DOING}\b(?! {_THIRD})|leave (?:me|us) )",
@@ -139,6 +140,7 @@ WISHES = WishPatterns(
         r"\b(?:told|asked|tell|tells) (?:me|him|her|them|us) (?:to|not to)\b.*",
         r"\b(?:don't|do not) \w+ (?:me|us)\b.*\byet\b.*",
         r"\b(?:he|she) (?:just |then )?(?:said|yelled|wrote|texted) (?:that )?(?:do|don't|never|stop|please)\b.*",
+        r"\b(?:do|should|would) i (?:have to |need to )?(?:opt ?-?out|unsubscribe)\b.*",
         r"\btext and drive\b|\bcall it\b|\bwrit\w+ (?:this|that|it|me|him|her|us) off\b",
         r"\b(?:do not|don't) (?:\w+ly )?(?:reply|respond)(?: \w+ly)? to (?:this|the) (?:email|message|address)\b.*",
         r"\b(?:there are|there're|i have|i've|have|has|had|got|are|were|is|was|with|see|if) no"

@@ -35,7 +35,7 @@ WISHES = WishPatterns(
     fillers=words("por favor porfa gracias ya si no hola mensajes todo esto ahora mismo favor de los"
                   " me dame deme denme darme saludos buenas buenos dias tardes mi"),
     asked=any_of([
-        rf"\b(?:puede[ns]?|podria[ns]?|quiero que|necesito que|pido que|pueden|favor de)(?: por favor)?"
+        rf"\b(?:puede[ns]?|podria[ns]?|(?:quiero|quisiera|necesito|pido|gustaria|agradeceria|preferiria) que|pueden|favor de)(?: por favor)?"
         rf" (?:dej|par|ces)\w+ de {_VERB}(?:me|nos)",
         rf"\b(?:puede[ns]?|podria[ns]?) (?:por favor )?no (?:volver a )?{_VERB}(?:me|nos)\b",
         rf"\bya (?:le|les|te|se lo) (?:dije|he dicho|pedi|he pedido|habia dicho) que (?:no (?:me |nos )\w+|dej\w+ de {_VERB}(?:me|nos))",
@@ -102,7 +102,7 @@ WISHES = WishPatterns(
         r"|\btan (?:tarde|temprano|seguido)\b|\b(?:muy )?tarde$"
     ]),
     written=any_of([
-        r"^(?:ya )?(?:no|nunca) mas(?: por favor| gracias| ya)*$|^quiero (?:cancelar|parar esto)(?: por favor)?$",
+        r"^(?:si )?ya no quiero(?: mas| nada| esto)*$|^(?:si |no )?(?:ya )?(?:no|nunca) mas(?: por favor| gracias| ya)*$|^quiero (?:cancelar|parar esto)(?: por favor)?$",
         _NOT_INTERESTED,
         r"\b(?:puede[ns]?|podria[ns]?) (?:parar|dejar|detenerse)(?: ya| por favor| esto)*$",
         r"^(?:ya )?(?:par(?:a|e|en)|deten(?:ga|gan|te)?) (?:ya|esto|eso|todo)(?: por favor| ya)*$",

@@ -39,6 +39,7 @@ WISHES = WishPatterns(
         rf"\b(?:il )?ne faut plus (?:me |m'|nous ){_VERB}\b(?! (?:monsieur|madame|comme|ainsi))",
         rf"\bje (?:vous |t')(?:ai|avais) (?:\w+ ){{0,2}}(?:dit|demande) (?:\w+ ){{0,2}}?d(?:e |')(?:ne (?:plus|pas)|arreter de|cesser de)"
         rf" (?:me |m'|nous ){_VERB}\b",
+        r"\bj'(?:ai|avais) (?:\w+ )?demande a ne plus etre (?:r?appele|(?:re)?contacte|derange|sollicite)",
         r"\bque vous ne m(?:e |')\w+ (?:plus|pas|jamais)",
     ]),
     never=any_of([
@@ -116,7 +117,7 @@ WISHES = WishPatterns(
     ]),
     written=any_of([
         _NOT_INTERESTED,
-        r"^(?:plus jamais|jamais plus)(?: svp| merci| s'il vous plait)*$",
+        r"^(?:oui |non )?(?:plus jamais|jamais plus)(?: svp| merci| s'il vous plait)*$",
         r"\b(?:veuillez|merci d[e']|pouvez[- ]vous|pourriez[- ]vous|vous) ?(?:arreter|cesser"
         r"|arretiez|cessiez)\b(?: svp| s'il vous plait| tout)*$",
         r"\barrete[zs]? (?:ca|cela|tout|tout ca)\b(?: \w+)?$",

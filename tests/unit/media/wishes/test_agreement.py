@@ -14,7 +14,8 @@ Ja, das können Sie machen.|Von mir aus.|Selbstverständlich.|Vale, de acuerdo.|
 I consent.|By all means.|You have my permission.|No, I don't mind.|Das passt.|Ça me va.
 Me parece bien.
 Pourquoi pas.|Oui, bien sûr.|Ça ne me dérange pas.
-Please do.|Oui, si vous voulez.|Por mí bien.|Sí, puede.|Dale."""
+Please do.|I don't see why not.|Je n'y vois pas d'inconvénient.|Mais oui, bien sûr.
+Oui, si vous voulez.|Por mí bien.|Sí, puede.|Dale."""
 NO = """\
 No.|No, thanks.|Nope.|I'd rather not.|Please don't record me.|Not really.
 I would prefer you didn't.|I do mind.|Never.|That doesn't sound good.|Non.|Nein, danke.|No, gracias.
@@ -22,8 +23,8 @@ Do not record this call.|You can't.|You may not.|You cannot record me.
 Auf keinen Fall.|I disagree.|No tengo tiempo.
 I don't agree to that.|Absolutely not.|Definitely not.|Ich bin dagegen.|Certainement pas.
 Je ne suis pas d'accord.|No estoy de acuerdo.|Para nada.|De ninguna manera.
-You don't have my permission.|Ne, danke.|Hors de question.
-Lieber nicht.|Nee, danke.|Prefiero que no.|Jamás.|Je refuse.|Surtout pas."""
+You don't have my permission.|Ne, danke.|Hors de question.|Je m'y oppose.|En aucun cas.
+No me parece bien.|Lieber nicht.|Nee, danke.|Prefiero que no.|Jamás.|Je refuse.|Surtout pas."""
 UNSURE = """\
 Why?|What for?|Hmm.|Yes, but why?|How do roses grow?|No, that's fine.|I am not sure.
 I don't know.|Maybe.|Hello?||Please go on.|It depends.|Of course not.

@@ -82,7 +82,8 @@ def test_there_are_enough_phrases() -> None:
         ("Ich weiß es nicht", "unsure"), ("No idea", "unsure"),
         ("Pas du tout", "no"), ("Surtout pas", "no"), ("Auf keinen Fall", "no"),
         ("Natürlich nicht", "no"), ("Para nada", "no"), ("Wie bitte?", "unsure"),
-        ("Nie wieder", "yes"), ("Plus jamais", "yes"), ("Nunca más", "yes"), ("No more", "yes"),
+        ("Nie wieder", "yes"), ("Plus jamais", "yes"), ("Nunca más", "yes"),
+        ("Oui, plus jamais", "yes"), ("No more", "yes"),
         ("Nicht mehr, bitte", "yes"), ("Stop.", "yes"), ("Parar", "yes"),
     ],
 )  # fmt: skip
