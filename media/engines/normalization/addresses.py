@@ -15,7 +15,7 @@ ADDRESS = re.compile(
     r"|(?<![\w.,$€£-])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]?\d)",
     re.IGNORECASE,
 )
-INTERNATIONAL = r"(?=(?:\D{0,3}\d){7})\+\d{1,3}(?:(?: / |[ ./-])?\(?\d+\)?){1,15}"
+INTERNATIONAL = r"(?=(?:\D{0,3}\d){7})\+\d+(?:(?: / |[ ./-])?\(\d+\)\d*|(?: / |[ ./-])\d+){0,15}"
 _TRUNK = re.compile(r"\(0\)")  # dialled within the country only
 _SCHEME = re.compile(r"^(?:(?:https?|ftp)://|mailto:)?(?:www\.)?", re.IGNORECASE)
 _GROUP = re.compile(r"[A-Za-z\d]+")

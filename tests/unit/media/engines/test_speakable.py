@@ -64,7 +64,24 @@ def test_what_cannot_be_said_becomes_nothing(nothing: str) -> None:
     assert speakable(nothing) == ""
 
 
-@pytest.mark.parametrize("piece", ["1,", "²", "00", "[", "{", "`", " \n", "Mo-", "a.", "1-", "x^"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1,",
+        "@0" + "9" * 60 + "x ",
+        "+" + "9" * 60 + "x ",
+        "²",
+        "00",
+        "[",
+        "{",
+        "`",
+        " \n",
+        "Mo-",
+        "a.",
+        "1-",
+        "x^",
+    ],
+)
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_what_is_repeated_takes_time_by_its_length(piece: str, language: str) -> None:
     read = speakable if language == "en" else partial(aloud, language=language)
