@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -10,11 +11,18 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
 from server.transport import backpressure, websocket
+from server.transport import turns as turn_taking
 from server.transport.frames import FRAMES_PER_SECOND
 from server.transport.turns import Turns
 from server.transport.websocket import MOST_WAITING, TURN_BYTES, ClosedError
 from tests.support.patience import patience
 from tests.support.websocket_peer import Peer
+
+
+@pytest.fixture(autouse=True)
+def _never_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No loop here is behind, so a peer gets its one turn and no more, however slow the machine."""
+    monkeypatch.setattr(turn_taking, "time", SimpleNamespace(monotonic=lambda: 0.0))
 
 
 def opened(
