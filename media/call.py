@@ -53,7 +53,14 @@ from media.phases.last_words import asks_more, known
 from media.phases.recording_consent import consented, ended, refused
 from media.phases.refusals import Phase, Refusal
 from media.phases.refusals import refusal as _refusal
-from media.phases.reopening import IS_OPEN_SECONDS, TONES_SECONDS, look, reopened
+from media.phases.reopening import (
+    IS_OPEN_SECONDS,
+    TONES_SECONDS,
+    UNANSWERED_TONES_SECONDS,
+    answers,
+    look,
+    reopened,
+)
 from media.phases.talking.disclosure import was_told
 from media.phases.talking.phase import hung_up, talking
 from media.phases.talking.recording import heard_asked
@@ -159,7 +166,8 @@ def hears_tones(call: Call, now: float) -> bool:
     """Whether a tone on the line would still tell who picked up, or that a mailbox records."""
     match call.phase:
         case Talking(began_at=began_at):
-            return now < began_at + TONES_SECONDS
+            seconds = TONES_SECONDS if answers(call.facts) else UNANSWERED_TONES_SECONDS
+            return now < began_at + seconds
         case Waiting() | Voicemail():
             return True
         case _:

@@ -27,7 +27,8 @@ from media.phases.talking.turn_state import Quiet
 from media.settings import Settings
 
 IS_OPEN_SECONDS = 45.0  # of talk; longer than a carrier takes for its verdict
-TONES_SECONDS = 20.0  # of talk; a greeting that cut ours off may take half of it
+TONES_SECONDS = 10.0  # of talk
+UNANSWERED_TONES_SECONDS = 20.0  # a greeting that cut ours off may take half of it
 AFTER_BEEP_SECONDS = 2.0  # whoever is there says something by then
 LOOKS_SECONDS = 15.0
 PERSON_WORDS = 3.0  # weight of words that no greeting has
@@ -114,7 +115,7 @@ def _with_answers(
 ) -> Weighed:
     return weigh(
         facts.answering, now, settings.amd.language, quiet_counts=False,
-        answers=_answers(facts, spoke=isinstance(event, Recognised)),
+        answers=answers(facts, spoke=isinstance(event, Recognised)),
         unanswered=_unanswered(facts, phase, event, now),
     )  # fmt: skip
 
@@ -133,7 +134,7 @@ def _silent_until(facts: CallFacts) -> float | None:
     return None if beep is None else beep.ended_at + AFTER_BEEP_SECONDS
 
 
-def _answers(facts: CallFacts, *, spoke: bool) -> int:
+def answers(facts: CallFacts, *, spoke: bool = False) -> int:
     """How often the caller spoke after a turn of ours was heard to its end, with this time if they
     spoke: a beep answers nobody."""
     ours = [turn.speaker == "agent" and turn.heard == turn.text for turn in facts.turns]
