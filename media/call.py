@@ -166,8 +166,9 @@ def hears_tones(call: Call, now: float) -> bool:
     """Whether a tone on the line would still tell who picked up, or that a mailbox records."""
     match call.phase:
         case Talking(began_at=began_at):
-            seconds = TONES_SECONDS if answers(call.facts) else UNANSWERED_TONES_SECONDS
-            return now < began_at + seconds
+            if now >= began_at + UNANSWERED_TONES_SECONDS:  # before all turns are looked through
+                return False
+            return now < began_at + TONES_SECONDS or not answers(call.facts)
         case Waiting() | Voicemail():
             return True
         case _:

@@ -25,6 +25,7 @@ _LIST_MARK = r"[*_]*(?:\d{1,2}[.)]|[-*+•])[*_]*"
 _NEW_LINE = re.compile(rf"\n\s*(?:\n|(?={_LIST_MARK}\s|\#+\s))|\n\s*(?=\Z)")
 _IS_LIST_MARK = re.compile(rf"\s*{_LIST_MARK}\s*")
 _FIRST_OF_LIST = re.compile(r":\s+(?=[*_]*1[.)])")
+_SHORT_BEFORE_FIGURES = "art|cap|fig|ft|mar|may|mi|min|oz|sec"  # words of their own elsewhere
 # What the segmenter does not know; none of these ends a sentence before a small letter or a digit.
 _SHORTENED = re.compile(
     r"\b(?:approx|appt|apt|avg|ch|cont|eq|est|ext|hrs?|incl|lbs?|max|mins?|misc|min|mos?|pkg|qty|rm|ste|secs?"
@@ -141,9 +142,6 @@ def _shortened(language: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?i:{short})\s+[a-zà-ÿ\d]\w*$|\b(?:{words.unfinished})\s+[A-ZÀ-Ý]\w*$"
     )
-
-
-_SHORT_BEFORE_FIGURES = "art|cap|fig|ft|mar|may|mi|min|oz|sec"
 
 
 @cache

@@ -7,7 +7,6 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -102,13 +101,15 @@ class User:
             parsed = msgspec.json.decode(raw) if is_json and raw else raw
             return Answer(answer.status, parsed, dict(answer.headers))
 
+    async def ask_patiently(self, method: str, path: str, body: Any = None) -> Answer:
+        """As `ask`; a node too busy for it is asked again when it says, as clients are told to."""
+        while (answer := await self.ask(method, path, body)).status == 503:  # noqa: ASYNC110
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
+        return answer
+
     async def get(self, path: str) -> Any:
-        """A page that must be there; of a node too busy to say it is asked for again."""
-        async with patience():
-            answer = await self.ask("GET", path)
-            while answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-                await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
-                answer = await self.ask("GET", path)
+        """A page that must be there."""
+        answer = await self.ask("GET", path)
         assert answer.status == 200, answer
         return answer.body
 

@@ -92,8 +92,7 @@ async def place(
         number = await clients.sandbox.add({**people(seconds)[kind], **fields})
         user = await clients.sign_up()
         body = {"topic": TOPIC, "to": number}
-        while (answer := await user.ask("POST", "/v1/calls", body)).status == 503:  # noqa: ASYNC110
-            await asyncio.sleep(float(answer.headers["Retry-After"]))  # as clients are told to
+        answer = await user.ask_patiently("POST", "/v1/calls", body)
         assert answer.status == 201, answer
         return Placed(kind, user, answer.body["id"])
 
