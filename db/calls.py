@@ -297,7 +297,14 @@ _LOCK = "select from app.call_details where call_id = $1 for update"
 
 _BY_SID = "select id from public.calls where twilio_call_sid = $1"
 
-_KNOWN_SIDS = "select twilio_call_sid from public.calls where twilio_call_sid = any($1)"
+# In one snapshot: whoever is written to the one is not read as missing from the other.
+_UNCLAIMED = """
+select array(select g.sid from unnest($4::text[]) as g (sid)
+        where not exists (select from public.calls c where c.twilio_call_sid = g.sid)) as sids,
+    exists (select from public.calls c join app.call_details d on d.call_id = c.id
+        where c.created_at > $3 and d.number_hash = $2 and c.id <> $1
+            and c.twilio_call_sid is null and c.status not in ('failed', 'canceled')) as has_rivals
+"""
 
 
 async def get_many(connection: Connection, call_ids: Sequence[UUID]) -> list[CallRow]:
@@ -317,10 +324,15 @@ async def by_sid(connection: Connection, sid: str) -> UUID | None:
     return found
 
 
-async def known_sids(connection: Connection, sids: Sequence[str]) -> set[str]:
-    """Which of these carrier SIDs already belong to a call of ours."""
-    records = await connection.fetch(_KNOWN_SIDS, sids)
-    return {record["twilio_call_sid"] for record in records}
+async def unclaimed(
+    connection: Connection, call_id: UUID, number: str, since: datetime, sids: Sequence[str]
+) -> tuple[list[str], bool]:
+    """Which of these carrier SIDs belong to no call of ours, and whether any of them may become
+    another call's: one to the same number, begun since then, that was or will be placed and has no
+    SID yet."""
+    hashed = connection.keyring.hash_address(number)
+    record = await connection.fetchrow(_UNCLAIMED, call_id, hashed, since, sids)
+    return record["sids"], record["has_rivals"]
 
 
 async def unfinished(connection: Connection) -> list[CallRow]:

@@ -51,6 +51,7 @@ FROZEN_SECONDS = 1.0  # over that, which no busy loop takes, whoever asks has no
 COUNT_SECONDS = 3.0  # after which the call waits long enough for the carrier's answer
 EXTENSION = ";ext="  # between the number of a transfer and the keys that are pressed there
 _CLOCK_SLACK = dt.timedelta(seconds=5)  # carrier times have whole seconds, clocks differ a little
+_UNSURE = dt.timedelta(minutes=2)  # longer than it takes to know whether a call was placed
 _LOOK_AGAIN_SECONDS = (1.0, 3.0, 6.0)  # while somebody waits who may have been handed on
 # Tried again on failed connections, read timeouts and 5xx, and soon, as one node may be frozen and
 # others are not; Twilio's own switches ("Webhooks: Connection Overrides"), times in ms.
@@ -176,14 +177,18 @@ class CallCarrier:
         )
 
     async def _find(self, call: Call) -> Dialled | CarrierSilent:
+        """The only call that can be this one. Of several, or while another call to the number may
+        turn out to be the one that is found, a callback will say which is ours."""
+        number = self._row.user_phone_number
         since = dt.datetime.fromtimestamp(call.facts.begun_at, dt.UTC) - _CLOCK_SLACK
-        placed = await self._twilio.placed_since(self._row.user_phone_number, since)
-        sids = [str(found.sid) for found in placed]
+        placed = await self._twilio.placed_since(number, self._config.twilio.from_number, since)
         async with self._pools.as_service() as connection:
-            free = [sid for sid in sids if sid not in await calls.known_sids(connection, sids)]
-        if len(free) == 1:
+            free, has_rivals = await calls.unclaimed(
+                connection, self._row.id, number, since - _UNSURE, [str(one.sid) for one in placed]
+            )
+        if len(free) == 1 and not has_rivals:
             return Dialled(free[0])
-        return CarrierSilent(answered=not free)  # of several, a callback will say which is ours
+        return CarrierSilent(answered=not free)
 
     async def reconnect(self, call: Call) -> CarriersRecord | None:
         """Have the carrier open another stream of the call, to whichever node takes it."""

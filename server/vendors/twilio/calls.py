@@ -93,16 +93,24 @@ class TwilioCalls:
                 return None
             raise UnknownOutcomeError from refused
 
-    async def placed_since(self, to: str, since: dt.datetime) -> list[CallInstance]:
-        """Calls to a number created at or after `since`, to find one whose answer was lost.
+    async def placed_since(self, to: str, from_: str, since: dt.datetime) -> list[CallInstance]:
+        """Calls that were placed from a number of ours to another at or after `since`, to find one
+        whose answer was lost; none that a live call was connected to the number by.
 
         Raises UnknownOutcomeError.
         """
         try:
-            found: list[CallInstance] = await asked(self._client.calls.list_async(to=to, limit=50))
+            found: list[CallInstance] = await asked(
+                self._client.calls.list_async(to=to, from_=from_, limit=50)
+            )
         except RefusedError as refused:
             raise UnknownOutcomeError from refused
-        return [call for call in found if call.date_created is None or call.date_created >= since]
+        return [
+            call
+            for call in found
+            if (call.date_created is None or call.date_created >= since)
+            and not call.parent_call_sid
+        ]
 
     async def dial_on(
         self, sid: str, to: str, keys: str, caller_id: str, limit_seconds: int
