@@ -58,9 +58,8 @@ async def test_a_success_with_a_sid_is_one() -> None:
 @pytest.mark.parametrize("body", ["", "[]", '{"calls": null}', '{"calls": [5]}', "{}"])
 async def test_a_list_that_is_none_finds_nothing_out(body: str) -> None:
     async with answering(200, body) as account:
-        calls = TwilioCalls(account)
+        calls, since = TwilioCalls(account), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         with pytest.raises(UnknownOutcomeError):
-            since = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
             await calls.placed_since("+12025550100", "+12025550101", since)
         with pytest.raises(UnknownOutcomeError):
             await calls.is_dialled_on(SID)
