@@ -5,11 +5,12 @@ utterance is taken. It knows nothing of words, turns or what anybody does about 
 """
 
 from collections import deque
+from collections.abc import Iterable
 
 from media.audio.vad import FRAME_MS, SpeechEdges
 from media.barge_in.gate import Gate
 from media.engines.base import SpeechDetector
-from media.events import SpeechBegan, SpeechPaused
+from media.events import Event, Side, SpeechBegan, SpeechPaused
 from media.settings import SpeechSettings
 
 FRAME_BYTES = 160  # 20 ms of mu-law at 8 kHz
@@ -131,3 +132,9 @@ class Listening:
         if self._open:  # they went on meanwhile: that is the next utterance
             self._utterance += 1
             self._sound += b"".join(self._pre_roll)
+
+
+def has_begun(untold: Iterable[Event], side: Side) -> bool:
+    """Whether one of these facts, which nobody has acted on yet, is that this side spoke up: what
+    is heard since then is not to be forgotten, or nobody would hear that they are done."""
+    return any(isinstance(fact, SpeechBegan) and fact.side == side for fact in untold)

@@ -62,7 +62,7 @@ from media.events import (
     ToneHeard,
 )
 from media.jobs import Jobs, insist
-from media.listening import Listening
+from media.listening import Listening, has_begun
 from media.operator_audio import OperatorAudio
 from media.phases.ending import Ended
 from media.phases.recording_consent import is_recorded
@@ -290,7 +290,8 @@ class CallRunner:
     def _sound(self, effect: SoundEffect) -> None:
         match effect:
             case OpenMic(side=side):
-                self._listening[side].restart()
+                if not has_begun(self._inbox, side):  # who has just begun is heard from there on
+                    self._listening[side].restart()
             case Recognise(side=side):
                 self._sessions.catch_up(self.call)
                 self._stop(f"interim-{side}")
@@ -332,6 +333,7 @@ class CallRunner:
         if before is not None:
             before()
         self._stream_sid = stream_sid
+        self._listening["caller"].restart()  # now: its first frames are here before it is stepped
         self._fanout.stream_began(self._clock())
         self._job("sound", self._playback_writer.write(stream_sid, send))
         self.post(StreamStarted(stream_sid))
@@ -350,10 +352,8 @@ class CallRunner:
         self._sessions.heard(self.call)
         is_watched = self._fanout.active
         self._recognition["caller"].heard(now, self.call, is_watched=is_watched)
-        if is_watched:
-            level = self._fanout.caller(mulaw, now)
-            if level is not None:
-                self._level(level)
+        if is_watched and (level := self._fanout.caller(mulaw, now)) is not None:
+            self._level(level)
 
     def mark(self, name: str) -> None:
         """The carrier returned a mark."""
@@ -389,9 +389,8 @@ class CallRunner:
 
     def _level(self, level: Level) -> None:
         side, loud = level
-        self._publish_ephemeral(
-            Publish(published.AudioLevel(side=side, level=loud), key=f"level:{side}")
-        )
+        told = published.AudioLevel(side=side, level=loud)
+        self._publish_ephemeral(Publish(told, key=f"level:{side}"))
 
     def _publish_ephemeral(self, event: Publish) -> None:
         self._event_log.publish_ephemeral(self._clock(), event)

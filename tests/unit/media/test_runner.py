@@ -33,6 +33,8 @@ from media.events import (
     Recognised,
     Requested,
     Sentence,
+    SpeechBegan,
+    SpeechPaused,
     StreamStarted,
     StreamStopped,
     Tick,
@@ -346,6 +348,30 @@ async def test_a_lost_line_that_comes_back_goes_on_over_the_new_stream() -> None
         await harness.event_log.hears("Fine.")
     assert len(first.got) == sent
     assert "clear" not in second.events()[1:]
+
+
+async def test_what_is_said_before_the_new_stream_is_acted_on_is_heard() -> None:
+    """The first frames come in one piece, as it took a moment until a node had the call."""
+    async with call(said=lambda sound: "Are you there?" if sound else "") as harness:
+        harness.answer()
+        await harness.event_log.hears("Hello there.")
+        harness.runner.detach("MZ1")
+        await harness.event_log.sees(StreamStopped)
+        Phone(harness.runner, "MZ2").speaks()
+        await harness.event_log.hears("Are you there?", "caller")
+
+
+async def test_whoever_began_before_the_stream_is_acted_on_is_known_to_be_done() -> None:
+    async with call(said=["Hello?"]) as harness:
+        phone = harness.answer(verdict=False)
+        for frame in [LOUD] * 20:
+            harness.runner.frame(frame)
+        await harness.event_log.sees(SpeechBegan)
+        for frame in [QUIET] * 40:
+            harness.runner.frame(frame)
+        await harness.event_log.sees(SpeechPaused)
+        harness.runner.post(AmdVerdict("human"))
+        await phone.receives("media")
 
 
 async def test_a_second_stream_takes_the_place_of_the_first() -> None:
