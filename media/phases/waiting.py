@@ -202,7 +202,7 @@ def _patience_over(facts: CallFacts, phase: Waiting, now: float, settings: Setti
     talks = evidence.is_speaking and evidence.stretches[-1].seconds(now) < LONGEST_HELLO_SECONDS
     if talks and now < longest:
         return _ticked(facts, replace(phase, until=now + LOOK_SECONDS), now, settings)
-    if not evidence.speech:
+    if not evidence.speech and not _is_contradicted(facts, now, settings):
         return _told(facts, replace(phase, assumed=True), now, settings, patience_over=True)
     weighed = weigh(evidence, now, settings.amd.language)
     is_speech = weighed.is_heard or len(evidence.text.split()) >= SPEECH_WORDS
@@ -233,7 +233,8 @@ def _told(
         if limit <= now:  # it was held longer than that
             return end(facts, "no_media", now)
         return facts, replace(phase, deadline=limit), effects
-    if _is_contradicted(facts, now, settings) or _is_heard_out(facts):
+    is_early = not patience_over  # else what goes on without words is a noise
+    if is_early and (_is_contradicted(facts, now, settings) or _is_heard_out(facts)):
         return _weighed(facts, phase, now, settings)
     if told in MACHINES:
         facts, after, more = voicemail.enter(facts, settings.amd, now, turn=phase.turn)

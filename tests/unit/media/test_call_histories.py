@@ -189,6 +189,7 @@ COMMON = st.one_of(*(s for kind, s in EVENTS.items() if kind not in RARE))
 SCENES: list[Callable[[Script], Script]] = [
     lambda play: play, Script.waiting, Script.talking, Script.quiet, Script.voicemail,
     lambda play: Script.voicemail(play, "machine_start"),
+    lambda play: Script.waiting(play).hears(StreamStarted("MZ1"), SpeechBegan(1)),
     lambda play: Script.quiet(play).caller_begins(),
     lambda play: Script.quiet(play).caller_says("How do roses grow?"),
     lambda play: Script.quiet(play).caller_says("My order?").hears(

@@ -13,8 +13,12 @@ from media.events import (
     Event,
     HangUpAsked,
     OperatorSaid,
+    Recognised,
+    SpeechBegan,
     StreamStarted,
     StreamStopped,
+    Tick,
+    ToneHeard,
 )
 from media.phases.ending import Ended, Ending
 from media.phases.talking.state import Talking
@@ -143,6 +147,29 @@ def test_sound_that_stays_away_ends_the_wait_counted_from_the_stop() -> None:
     play = Script().waiting().hears(StreamStarted(STREAM)).at(8).hears(StreamStopped(STREAM))
     play.at(22.9).is_in(Waiting)
     assert play.at(23).is_in(Ending).reason == "no_media"
+
+
+def test_a_noisy_place_without_words_is_talked_with_when_patience_ends() -> None:
+    """What sounds like speech there never pauses, and nothing of it is understood."""
+    play = Script().waiting().hears(StreamStarted(STREAM), SpeechBegan(1))
+    play.at(3).hears(Recognised(1, -1, ""), AmdVerdict("human")).is_in(Waiting)
+    _ticks_to(play, Talking)
+
+
+def test_a_lone_beep_of_who_knows_whom_is_a_mailbox_when_patience_ends() -> None:
+    play = Script().waiting().hears(StreamStarted(STREAM)).at(1)
+    play.hears(ToneHeard("beep", 1000, 400, play.now)).at(3).hears(AmdVerdict("unknown"))
+    play.is_in(Waiting)
+    _ticks_to(play, Voicemail)
+
+
+def _ticks_to(play: Script, phase: type[Talking | Voicemail]) -> None:
+    """Deadlines alone lead there, each later than the one before."""
+    while isinstance(play.call.phase, Waiting):
+        before = play.now = play.call.phase.deadline
+        play.hears(Tick())
+        assert not isinstance(play.call.phase, Waiting) or play.call.phase.deadline > before
+    play.is_in(phase)
 
 
 def test_the_answer_is_told_once_however_often_it_is_heard() -> None:
