@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
         "The first request with this key is still running",
         "Wait a moment and send it again.",
         retry=True,
-        retry_after_seconds=1,
+        retry_after_seconds=3,
     ),
     "idempotency_unknown": Kind(
         409,

@@ -22,8 +22,8 @@ from server.core.node import Node
 
 log = structlog.get_logger(__name__)
 
-HELD_SECONDS = 60.0
-RENEW_SECONDS = 15.0
+HELD_SECONDS = 6.0  # a dead node's claim: so long whoever asks again waits for an answer
+RENEW_SECONDS = 2.0
 
 _key: ContextVar[str] = ContextVar("key", default="")
 
