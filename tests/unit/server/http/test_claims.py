@@ -1,8 +1,9 @@
 """How long the claim of a request lasts whose node died, and how long our own clients ask again."""
 
+from talking_client.retries import STILL_RUNS, Retries
+
 from server.core.errors import KINDS
 from server.http.idempotency import HELD_SECONDS, RENEW_SECONDS
-from talking_client.retries import STILL_RUNS, Retries
 
 
 def test_a_client_whose_node_died_asks_again_until_the_claim_is_over() -> None:
