@@ -74,7 +74,8 @@ async def running(
     port = free_port()
     hooks = f"http://127.0.0.1:{port}/webhooks"
     changes: dict[str, Any] = {
-        "sms_webhook_url": f"{hooks}/twilio/sms#rc=3&rp=ct,rt,5xx", "stripe_webhook_url": f"{hooks}/stripe",
+        "sms_webhook_url": f"{hooks}/twilio/sms#rc=3&rp=ct,rt,5xx",
+        "stripe_webhook_url": f"{hooks}/stripe",
         "voice_webhook_url": f"{hooks}/twilio/inbound-voice#rc=3&rp=ct,rt,5xx",
         "voice_status_url": f"{hooks}/twilio/inbound-voice-status",
         "sendgrid_webhook_url": f"{hooks}/sendgrid",
