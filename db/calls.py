@@ -327,9 +327,8 @@ async def by_sid(connection: Connection, sid: str) -> UUID | None:
 async def unclaimed(
     connection: Connection, call_id: UUID, number: str, since: datetime, sids: Sequence[str]
 ) -> tuple[list[str], bool]:
-    """Which of these carrier SIDs belong to no call of ours, and whether any of them may become
-    another call's: one to the same number, begun since then, that was or will be placed and has no
-    SID yet."""
+    """Which of these carrier SIDs no call of ours has, and whether another may turn out to have one
+    of them: one to the number, begun since then, that may be placed and has no SID yet."""
     hashed = connection.keyring.hash_address(number)
     record = await connection.fetchrow(_UNCLAIMED, call_id, hashed, since, sids)
     return record["sids"], record["has_rivals"]
