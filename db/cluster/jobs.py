@@ -18,14 +18,15 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.errors import FailingListenerError as DeafError
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import QueueEntrypoint
-from pgqueuer.models import Job, Schedule
+from pgqueuer.domain.types import JOB_STATUS, QueueEntrypoint
+from pgqueuer.models import Job, Schedule, TracebackRecord
 from pgqueuer.ports.driver import NotifyCallback
 
 from db.core.rows import Connection
 
 Handler: TypeAlias = Callable[[str, int], Awaitable[None]]  # subject, and how often it was tried
 Chore: TypeAlias = Callable[[], Awaitable[None]]
+_Outcome: TypeAlias = tuple[Job, JOB_STATUS, TracebackRecord | None]
 
 __all__ = [
     "Chore",
@@ -153,6 +154,14 @@ class _Queries(Queries):
     found nothing to do: that was half of what a node costs that has nothing to do."""
 
     _due_in = dt.timedelta.max
+
+    async def log_jobs(self, job_status: list[_Outcome]) -> None:
+        """Only what was done is done with. What broke off, or could not be put back while the
+        database was away, the library would forget or hold for ever: it stays picked, so that
+        somebody has it once it is stale."""
+        done = [outcome for outcome in job_status if outcome[1] == "successful"]
+        if done:
+            await super().log_jobs(done)
 
     async def eligible_queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:
         """How many are due, as far as the library wants to know: none or some."""

@@ -1,6 +1,7 @@
 """Durable jobs: they exist with what they follow from, are done once, and outlive their worker."""
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import asyncpg
@@ -118,6 +119,60 @@ async def test_a_job_whose_worker_vanished_is_another_ones(
 
     await until_done(pools, work)
     assert done == ["orphan"]
+
+
+@pytest.fixture
+def soon_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_STALE", dt.timedelta(seconds=1))
+
+
+@pytest.mark.usefixtures("soon_stale")
+async def test_a_job_that_the_database_did_not_put_back_comes_again(
+    pools: Pools, owner: asyncpg.Connection
+) -> None:
+    """As when it stops between a job's failure and the note to try it again."""
+    await owner.execute(
+        "create function pg_temp.away() returns trigger language plpgsql as"
+        " $$ begin raise 'away' using errcode = '57P01'; end $$;"
+        "create trigger away before update on app.pgqueuer for each row"
+        " when (old.status = 'picked' and new.status = 'queued') execute function pg_temp.away()"
+    )
+    tried: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        tried.append(subject)
+        if len(tried) == 1:
+            raise jobs.again(0.01, "not yet")
+
+    await put(pools, "one")
+    await until_done(pools, work)
+    assert tried == ["one", "one"]
+
+
+@pytest.mark.usefixtures("soon_stale")
+async def test_a_job_that_is_broken_off_comes_again(pools: Pools) -> None:
+    """As when another of a worker's connections is cut while it waits for that."""
+    begun = asyncio.Event()
+
+    async def hang(_: str, __: int) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await put(pools, "one")
+    async with patience(), asyncio.TaskGroup() as group:
+        run = jobs.run(pools.queue, {"look": hang}, {}, poll_seconds=0.1, at_once=4)
+        worker = group.create_task(run)
+        await begun.wait()
+        worker.cancel()
+        assert not (await asyncio.wait({worker}, timeout=0.2))[0], "it waits for what it has begun"
+        worker.cancel()
+    done: list[str] = []
+
+    async def work(subject: str, _: int) -> None:
+        done.append(subject)
+
+    await until_done(pools, work)
+    assert done == ["one"]
 
 
 async def test_jobs_run_behind_a_transaction_pooler_too(database: Database) -> None:
