@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from db import calls
 from db.calls import CallRow, NewCall
+from db.cluster import inbox
 from db.consent import contacts
 from db.core.rows import Connection
 from db.history import journal
@@ -38,6 +39,7 @@ from server.calls.carrier import CallCarrier
 from server.calls.deps import CallDeps
 from server.calls.recorder import MOST_BACKLOG, CallEventLog
 from server.calls.registry import LiveCall
+from server.calls.unwritten import wish_key
 from server.calls.wire import CallInitiating, call_out
 from server.calls.writing import carrier_name
 from server.consent import reach
@@ -299,12 +301,20 @@ async def actable(deps: CallDeps, who: Identity, call_id: uuid.UUID, what: CallV
 
 async def noted(
     deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb,
-    data: dict[str, str] | None = None,
+    data: dict[str, str] | None = None, *, wish: str = "",
 ) -> None:  # fmt: skip
-    """Write down what they are about to do, which nothing refuses. Raises AppError("wrong_state")
-    when the call went elsewhere meanwhile."""
+    """Write down what they are about to do, which nothing refuses; a `wish` also for whoever has the
+    call if this node dies first. Raises AppError("wrong_state") when it went elsewhere meanwhile.
+    """
     async with deps.transaction() as tx:
         note(tx, what, by=by(who), user_id=live.user_id, subject=f"call:{live.id}", data=data)
+        if wish:
+            key = wish_key(live.id, wish)
+            live.facts.add(key)
+            await inbox.record(
+                tx.connection, provider="twilio", key=key, kind=wish,
+                payload={"call_id": str(live.id)}, call_id=live.id,
+            )  # fmt: skip
     refuse_gone(deps, live)
 
 
@@ -354,7 +364,7 @@ async def hang_up(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> None:
     live = await actable(deps, who, call_id, "call.hangup")
     wanted = signed(HangUpAsked("operator"), who, live)
     check(live, live.runner.refuses(wanted), {})
-    await noted(deps, who, live, "call.hangup")
+    await noted(deps, who, live, "call.hangup", wish="hangup")
     check(live, live.runner.ask(wanted), {})
 
 

@@ -31,6 +31,11 @@ class CarrierFact(msgspec.Struct, frozen=True):
         return msgspec.msgpack.encode(self)
 
 
+def wish_key(call_id: uuid.UUID | str, wish: str) -> str:
+    """The key of what is wanted of a call, which is told like a fact about it."""
+    return f"{call_id}:{wish}"
+
+
 def decode(body: bytes) -> CarrierFact:
     """What `encode` made."""
     return msgspec.msgpack.decode(body, type=CarrierFact)

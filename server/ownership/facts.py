@@ -22,6 +22,7 @@ from media.events import (
     HangUpAsked,
     NodeStopping,
 )
+from server.calls.unwritten import wish_key
 from server.core.errors import AppError
 from server.vendors.twilio.forms import whole
 
@@ -103,7 +104,7 @@ def event_of(kind: str, form: Mapping[str, str]) -> tuple[str, Told]:
     Raises AppError("bad_request").
     """
     if kind in WISHES:
-        return f"{form['call_id']}:{kind}", WISHES[kind]
+        return wish_key(form["call_id"], kind), WISHES[kind]
     try:
         if kind == "amd":
             amd = msgspec.convert(form, _Amd)

@@ -1,15 +1,17 @@
-"""What the carrier repeats because the node that wrote it down died before anybody heard of it."""
+"""What was written down at a node that died before the call heard of it."""
 
 from email.utils import format_datetime
 
 from db import calls
 from db.cluster import inbox
+from media.phases.ending import Ending
+from server.calls import actions
 from server.calls.unwritten import CarrierFact
 from server.core.times import utc
-from server.ownership import callbacks
+from server.ownership import adoption, callbacks
 from server.ownership.facts import event_of
 from tests.integration.server.cluster.nodes import sign_up
-from tests.integration.server.cluster.phones import calling_nodes, talking
+from tests.integration.server.cluster.phones import GONE, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.patience import patience
@@ -34,3 +36,21 @@ async def test_a_call_that_is_over_still_learns_of_it(database: Database, nats: 
                 row = await calls.get_any(connection, call_id)
             assert row is not None
             assert row.ringing_time is not None
+
+
+async def test_whoever_was_told_that_a_call_is_hung_up_has_it_hung_up(
+    database: Database, nats: NatsServer
+) -> None:
+    async with calling_nodes(database, nats.url) as (a, b), patience():
+        who = await sign_up(a)
+        async with talking(a, who) as phone:
+            await actions.hang_up(a, who, phone.live.id)
+            a.live.drop(phone.live.id, phone.live.lease_epoch)  # before its journal has it
+            await phone.live.over.wait()
+            async with a.pools.as_service() as connection:
+                await connection.execute(GONE, phone.live.id)
+            assert await adoption.adopt_abandoned(b) == 1
+            live = b.live.get(phone.live.id)
+            assert live is not None
+            assert isinstance(live.runner.call.phase, Ending)
+            phone.live = live
