@@ -303,7 +303,7 @@ async def noted(
     deps: CallDeps, who: Identity, live: LiveCall, what: CallVerb,
     data: dict[str, str] | None = None, *, wish: str = "",
 ) -> None:  # fmt: skip
-    """Write down what they are about to do, which nothing refuses; a `wish` also for whoever has the
+    """Write down what they are about to do, which nothing refuses; a `wish` for whoever has the
     call if this node dies first. Raises AppError("wrong_state") when it went elsewhere meanwhile.
     """
     async with deps.transaction() as tx:
