@@ -85,7 +85,7 @@ async def preview(deps: BillingDeps, who: Identity, request: PlanAsk) -> PlanPre
         plan=request.plan,
         interval=request.interval,
         change_type=change.kind,
-        takes_effect=change.when,
+        takes_effect="period_end" if later else "now",
         effective_at=rfc3339(effective) or "",
         amount_due=str(major(quote.amount_minor, quote.currency)),
         amount_due_minor=quote.amount_minor,

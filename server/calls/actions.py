@@ -288,7 +288,9 @@ async def running(deps: CallDeps, who: Identity, call_id: uuid.UUID) -> LiveCall
     row = await read(deps, who, call_id)
     live = deps.live.get(call_id)
     if live is None:
-        raise AppError("wrong_state", f"The call is {row.status} and not live on this server.")
+        if row.status in TERMINAL:
+            raise AppError("wrong_state", "The call is over.")
+        raise AppError("wrong_state", "The call is just ending or on its way to another server.")
     return live
 
 

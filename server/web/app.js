@@ -7,6 +7,7 @@ import { go, parse } from "./core/router.js";
 import { refused } from "./core/words.js";
 
 const PASSING_MS = 4000;
+const NAMED = "/v1/admin/users/";
 
 export class App {
   constructor(settings, session, draw) {
@@ -29,7 +30,8 @@ export class App {
 
   /** Signed in: learn who it is, and whether the sign-in is a sandbox's that shows its people. */
   async begin() {
-    this.session.get("/v1/me").then((me) => { this.me = me; this.draw(); }, () => {});
+    this.isUnmet = false;
+    this.session.get("/v1/me").then((me) => { this.me = me; this.draw(); }, () => { this.isUnmet = true; });
     const issuer = new URL(this.settings.auth_url);
     if (!["127.0.0.1", "localhost", "[::1]"].includes(issuer.hostname)) return;
     try {
@@ -48,9 +50,18 @@ export class App {
     this.draw();
   }
 
+  /** The link is back: what failed without it is asked for again. */
+  again() {
+    for (const [key, { status }] of this.loaded) if (status === "failed") this.loaded.delete(key);
+    if (this.isUnmet) this.begin();
+  }
+
   moved() {
+    const [before] = this.route.path;
     this.said = null;
     this.route = parse(location.hash);
+    // Lists may have changed meanwhile; names have not.
+    if (this.route.path[0] !== before) for (const [key, entry] of this.loaded) entry.isOld = key.startsWith("/") && !key.startsWith(NAMED);
     closePlayer(this);
     this.close();
   }
@@ -71,7 +82,7 @@ export class App {
 
   /** What a request gave, asked for once per key: {status: loading | ready | failed, data, error}. */
   load(key, ask) {
-    if (!this.loaded.has(key)) this.reload(key, ask);
+    if (this.loaded.get(key)?.isOld ?? true) this.reload(key, ask);
     return this.loaded.get(key);
   }
 
@@ -83,7 +94,7 @@ export class App {
   /** Ask again; what is shown stays until the answer is there. */
   async reload(key, ask = this.loaded.get(key)?.ask) {
     const before = this.loaded.get(key);
-    const entry = { status: before?.data === undefined ? "loading" : "ready", data: before?.data, ask };
+    const entry = { status: before?.data === undefined ? "loading" : "ready", data: before?.data, ask, isOld: false };
     this.loaded.set(key, entry);
     try {
       entry.data = await ask();
@@ -97,7 +108,7 @@ export class App {
 
   /** To administrators, what somebody is called of whom only the id is known; null to others, and until it is there. */
   named(id) {
-    return this.me && this.me.role !== "user" && id !== this.me.id ? this.get(`/v1/admin/users/${id}`).data?.name ?? null : null;
+    return this.me && this.me.role !== "user" && id !== this.me.id ? this.get(NAMED + id).data?.name ?? null : null;
   }
 
   /** This is what there is under a key by now. */
@@ -111,8 +122,9 @@ export class App {
     for (const key of this.loaded.keys()) if (key.startsWith(beginning)) this.loaded.delete(key);
   }
 
-  /** Do something over the live socket; `key` names the button that waits. Gives the ack. */
+  /** Do something over the live socket; `key` names the button that waits, and does nothing more until then. Gives the ack. */
   async act(key, name, args) {
+    if (this.pending.has(key)) return { ok: false };
     this.pending.add(key);
     this.fault = null;
     this.draw();
@@ -129,6 +141,7 @@ export class App {
 
   /** Do something by a request; as `act`, but gives the answer or null. */
   async request(key, ask) {
+    if (this.pending.has(key)) return null;
     this.pending.add(key);
     this.fault = null;
     this.draw();

@@ -55,15 +55,18 @@ function paint() {
   const isIn = Boolean(app.session.tokens);
   tells(isIn && app.dialog ? app.fault : null);
   const content = isIn && app.dialog ? [app.dialog(app)] : [];
-  if (content.length) content.push(h("div.fault", { role: "alert", key: "fault" }, told(app)));
+  if (content.length) content.push(h("div.fault", { role: "alert", key: "fault" }, told(app)), app.notice && h("p.notice", { key: "notice", role: "status" }, app.notice));
   const path = app.route.path.join("/");
   const isElsewhere = shownPath !== null && path !== shownPath;
   if (isElsewhere) scrolled[shownPath] = scrollY;
   render(root, isIn ? shell(app) : signIn(app));
   render(dialog, content);
+  const isAnother = app.dialog && app.dialog !== shownDialog;
   if (app.dialog) shownDialog = app.dialog;
   if (isIn && app.dialog && !dialog.open) dialog.showModal();
   else if (!app.dialog && dialog.open) dialog.close();
+  // In the place of one that had the focus.
+  else if (isAnother) (dialog.querySelector("[autofocus]") ?? dialog.querySelector("input, button"))?.focus();
   document.title = app.title ? `${app.title} · Talking App` : "Talking App";
   if (isElsewhere) {
     document.getElementById("main")?.focus();
@@ -83,11 +86,15 @@ dialog.addEventListener("close", dismissed);
 app.onSignedIn = () => {
   app.link?.close();
   app.state = empty;
+  let wasLive = false;
   app.link = new Link({
     newTicket: async () => (await app.session.post("/v1/tickets")).ticket,
     handlers: {
       status: (link) => {
         if (link.state === "refused") app.refused(link.why);
+        const isLive = link.state === "live";
+        if (isLive && !wasLive) app.again();
+        wasLive = isLive;
         draw();
       },
       snapshot: (topic, data) => {

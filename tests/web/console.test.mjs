@@ -23,6 +23,13 @@ test("a refusal is told at its field, in people's words, and leads to what helps
   assert.equal(refused({ code: "bad_request", message: "`recipient_email` is needed." }).field, "to");
   assert.equal(refused({ code: "bad_request", message: "`start_at` must be between now and then." }).field, "when");
   assert.equal(refused({ code: "consent_required" }).field, "consent");
+  const missing = refused({ code: "bad_request", message: "args: Object missing required field `topic`." });
+  assert.deepEqual([missing.text, missing.field], ["Write something here.", "topic"]);
+  assert.equal(refused({ code: "bad_request", message: "The body: Expected `array` of length >= 1 - at `$.scopes`." }).text, "Choose one at least.");
+  assert.match(refused({ code: "bad_request", message: "The body: Invalid enum value 'call.over' - at `$.types[0]`, which is one of call.ended, call.lost." }).text, /^There is no "call.over". There are call.ended, call.lost.$/);
+  const late = refused({ code: "bad_request", message: "`start_at` must be between now and 2026-12-30T22:03:19.976Z." }).text;
+  assert.match(late, /^It must be between now and .*2026/);
+  assert.ok(!/regex|\$|T22:/.test(late + refused({ code: "bad_request", message: "The body: Expected `str` matching regex '^[a-z]$' - at `$.language`." }).text));
   assert.match(refused({ code: "country_not_allowed", extra: { allowed_countries: ["US", "CA"] } }).text, /United States and Canada/);
   assert.match(refused({ code: "too_many_calls", message: "Wait as long as Retry-After says.", extra: { retry_after: 600 } }).text, /10 minutes/);
   assert.equal(refused({ code: "bad_request", message: "The body: Expected `str` of length >= 1 - at `$.text`." }).text, "Write something here.");
@@ -117,6 +124,8 @@ test("a notice is given of what waits for a person", () => {
   assert.ok(noticeOf({ type: "call.ended", subject: "call:a", data: { call: { id: "a", topic: "t", status: "failed", end_reason: "failed" } } }));
   const told = { type: "transfer.failed", subject: "call:a", data: {} };
   assert.equal(noticeOf(told, { calls: { a: { id: "a", topic: "bread" } } }).text, "bread");
+  const failed = { type: "engine.failed", subject: "call:a", data: { engine: "thinker" } };
+  assert.match(noticeOf(failed, { calls: { a: { id: "a", topic: "bread" } } }).title, /the agent's language model failed$/);
   for (const each of [told, { type: "usage.updated", data: {} }]) assert.equal(noticeOf(each), null);
   assert.deepEqual([0, 1, 3, 7, 21].map(roof), [1, 1, 5, 10, 50]);
 });

@@ -164,7 +164,10 @@ test("from 4500 on it stops and says why", async () => {
 test("a refused ticket ends it; a server that is away does not", async () => {
   const refused = await world({ tickets: async () => { throw Object.assign(new Error("expired"), { status: 401 }); } });
   await refused.link.open();
-  assert.equal(refused.link.state, "refused");
+  assert.deepEqual([refused.link.state, refused.link.why], ["refused", "expired"]);
+  const unrenewed = await world({ tickets: async () => { throw Object.assign(new Error("Invalid Refresh Token"), { status: 400 }); } });
+  await unrenewed.link.open();
+  assert.deepEqual([unrenewed.link.state, unrenewed.link.why], ["refused", ""]);
   const away = await world({ tickets: async () => { throw new TypeError("fetch failed"); } });
   await away.link.open();
   assert.equal(away.link.state, "lost");

@@ -42,7 +42,8 @@ export class Link {
     try {
       ticket = await this.newTicket();
     } catch (fault) {
-      if (fault.status === 401 || fault.status === 400) return this.show("refused", fault.message);
+      // 400 is the sign-in service's, of a session that it does not renew.
+      if (fault.status === 401 || fault.status === 400) return this.show("refused", fault.status === 400 ? "" : fault.message);
       return this.again();
     }
     if (this.state !== "joining") return;

@@ -1,5 +1,7 @@
 // Desktop notifications and a short sound, each only where a person switched it on; what is worth
 // one is decided by `noticeOf`, which is pure.
+import { words } from "./words.js";
+
 const SOUND_HZ = [660, 880];
 const NOTE_SECONDS = 0.12;
 
@@ -15,7 +17,7 @@ export function noticeOf({ type, data, subject = "" }, { calls = {} } = {}) {
     case "call.ringing": return of("It rings");
     case "call.waiting": return of("Somebody picked up");
     case "transfer.failed": return call ? of("A call could not be handed on") : null;
-    case "engine.failed": return call ? of("A call needs somebody: the agent's voice failed") : null;
+    case "engine.failed": return call ? of(`A call needs somebody: the agent's ${words(data.engine)} failed`) : null;
     case "call.lost": return of("A call failed");
     case "call.ended": return call.status === "failed" || BADLY.includes(call.end_reason) ? of("A call ended badly") : null;
     case "sms.received": return { title: "A text came", text: message?.message_text ?? conversation.topic, href: `#/messages/${conversation.id}` };

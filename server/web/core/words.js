@@ -2,16 +2,17 @@
 
 const NAMES = {
   caller_hung_up: "they hung up", caller_goodbye: "they said goodbye", node_lost: "our server failed", server_stopping: "our server stopped", agent_goodbye: "the agent said goodbye", operator: "ended by the operator",
-  no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "our voice failed",
+  no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "the agent could not go on",
+  recogniser: "ears", thinker: "language model", sms_conversations: "text conversations",
   fax: "a fax machine", silence: "nobody spoke",
   ivr: "a menu of keys", not_reached: "the number was not reached", on_hold: "on hold for too long",
-  mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine: "a machine",
+  mailbox_full: "the mailbox takes no messages", human: "a person", machine_start: "a machine", machine_end_beep: "a machine", machine_end_silence: "a machine", machine_end_other: "a machine", machine: "a machine",
   spamreport: "called spam", bounce: "bounced", past_due: "unpaid", trialing: "on trial",
   period_end: "at the end of the period", now: "at once",
 };
 
 /** A status or reason in plain words. */
-export const words = (name) => (name ? NAMES[name] ?? name.replaceAll("_", " ") : "");
+export const words = (name) => (name ? NAMES[name] ?? name.replace(/[._]/g, " ") : "");
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -78,18 +79,22 @@ const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var", s
 
 /** A refusal as a screen shows it: {code, text, field, links}; `field` names the one at fault. */
 export function refused({ code, message = "", extra = {} }) {
-  const name = code === "bad_request" ? (/`\$\.(\w+)/.exec(message) ?? /^`(\w+)/.exec(message))?.[1] : null;
-  return { code, text: HELP[code] ?? told(code, message, extra).replace(`${name}: `, ""), field: name ? ALIASES[name] ?? name : FIELDS[code] ?? null, links: leads(code, extra) };
+  const name = code === "bad_request" ? (/`\$\.(\w+)/.exec(message) ?? /^`(\w+)/.exec(message) ?? /required field `(\w+)/.exec(message))?.[1] : null;
+  return { code, text: HELP[code] ?? told(code, message, extra).replace(`${name}: `, "").replace(RegExp(`^${name} `), "It "), field: name ? ALIASES[name] ?? name : FIELDS[code] ?? null, links: leads(code, extra) };
 }
 
 function told(code, message, extra) {
   // No answer, for which browsers have words of their own.
   if (!code) return "The server cannot be reached. Try again shortly.";
-  if (/of length >= 1 - at/.test(message)) return "Write something here.";
+  if (/`str` of length >= 1 - at|missing required field/.test(message)) return "Write something here.";
+  if (/`array` of length >= 1 - at/.test(message)) return "Choose one at least.";
+  if (/matching regex/.test(message)) return "It is not written as it has to be; the example shows how.";
+  const [, odd, those] = /^.*value '(.*)' - at .*, which is one of (.*)$/.exec(message) ?? [];
+  if (odd) return `There is no "${odd}". There are ${those}`;
   if (code === "country_not_allowed" && extra.allowed_countries) return `Only numbers of these countries are called and texted: ${countries(extra.allowed_countries)}.`;
   if (code === "quiet_hours" && extra.opens_at) return `It is too early or too late there. It goes from ${new Date(extra.opens_at).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit" })}.`;
   if (extra.retry_after > 90) return `${message.replace(/Wait as long as Retry-After says\.?/, "Too many by now.")} Try again in ${Math.ceil(extra.retry_after / 60)} minutes.`;
-  return message.replace(/Wait as long as Retry-After says\.?/, "Too many by now. Try again a little later.").replaceAll("`", "").replace(/^The body: /, "");
+  return message.replace(/Wait as long as Retry-After says\.?/, "Too many by now. Try again a little later.").replaceAll("`", "").replace(/^The body: /, "").replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }));
 }
 
 // Where somebody gets what they were refused for want of.

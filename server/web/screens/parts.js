@@ -46,7 +46,7 @@ export const loaded = (app, path, draw, key = path) => shown(app, key, app.get(p
 export function failure(error, retry) {
   const isDenied = error.status === 403 || error.status === 404;
   return h("div.empty", { role: "alert" },
-    h("p", isDenied ? "Not available to you here." : refused(error).text),
+    h("p", isDenied ? "This is not there, or not for you to see." : refused(error).text),
     isDenied ? null : h("button", { onclick: retry }, "Try again"));
 }
 

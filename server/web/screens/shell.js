@@ -1,7 +1,7 @@
 // The frame around every screen: places to go, how the link is, what went wrong, what is new.
 import { h, icon, sign } from "../core/dom.js";
 import { tells } from "./forms.js";
-import { shown, told } from "./parts.js";
+import { head, shown, told } from "./parts.js";
 import { places } from "../core/places.js";
 import { isOver, newestFirst } from "../core/store.js";
 import { call } from "./calls/call.js";
@@ -16,7 +16,13 @@ import { more } from "./more.js";
 
 // Screens that not everybody opens come when somebody does.
 const LATER = { admin: "admin", events: "admin", agents: "admin", sandbox: "admin", pictures: "account", numbers: "account", privacy: "account", build: "account", scheduled: "calls" };
-const later = (name) => (app, route) => shown(app, `module:${name}`, app.load(`module:${name}`, () => import(`./${LATER[name]}/${name}.js`)), (module) => module[name](app, route));
+const later = (name) => (app, route) => {
+  const key = `module:${name}`;
+  const entry = app.load(key, () => import(`./${LATER[name]}/${name}.js`));
+  return entry.data ? entry.data[name](app, route) : named(app, shown(app, key, entry));
+};
+// What is not there yet, below the name of its place.
+const named = (app, content) => [head(app, places(app).find(({ at }) => at === (app.route.path[0] ?? ""))?.name ?? "Talking App"), content];
 
 const SCREENS = {
   "": live, messages, emails, plan, history, more, calls: call,
@@ -37,7 +43,7 @@ export function shell(app) {
   const at = app.route.path[0] ?? "";
   const screen = Object.hasOwn(SCREENS, at) ? SCREENS[at] : nowhere;
   if (!app.dialog) tells(app.fault);
-  const content = app.ready ? drawn(app, screen) : h("p.loading", { role: "status" }, "Loading…");
+  const content = app.ready ? drawn(app, screen) : named(app, h("p.loading", { role: "status" }, "Loading…"));
   return [
     h("button.skip", { key: "skip", onclick: () => document.getElementById("main").focus() }, "Skip to the content"),
     h("header.top", { key: "top" },
@@ -53,7 +59,7 @@ export function shell(app) {
       bar(app),
       app.said && h("div.said", { key: "said", role: "status" }, h("span", app.said), dismiss(() => { app.said = null; app.draw(); })),
       open(app),
-      app.notice && h("p.notice", { key: "notice", role: "status" }, app.notice),
+      app.notice && !app.dialog && h("p.notice", { key: "notice", role: "status" }, app.notice),
       h("div.screen", { key: `screen-${app.route.path.join("/")}` }, content)),
     app.passing && h("p.passing", { key: "passing", "aria-hidden": "true" }, app.passing),
   ];

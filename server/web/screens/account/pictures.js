@@ -3,6 +3,7 @@
 import { h } from "../../core/dom.js";
 import { capital, clock, words } from "../../core/format.js";
 import { href } from "../../core/router.js";
+import { isOver } from "../../core/store.js";
 import { many } from "../../core/words.js";
 import { bars, beside } from "./charts.js";
 import { empty, head, loaded, panel, view } from "../parts.js";
@@ -27,7 +28,9 @@ export const share = (part, whole) => (whole ? Math.round((part / whole) * 100) 
 const chart = (title, isThere, draw) => panel(title, {}, isThere ? draw(title) : empty("Nothing in these days."));
 
 function drawn(found) {
-  const { days, outcomes, latency } = found;
+  const { days, latency } = found;
+  const outcomes = found.outcomes.filter(isOver);
+  const over = outcomes.reduce((total, one) => total + one.calls, 0);
   const sum = (name) => days.reduce((total, one) => total + one[name], 0);
   const [calls, answered, seconds] = ["calls", "answered", "seconds"].map(sum);
   return [
@@ -38,7 +41,7 @@ function drawn(found) {
     h("p.meta", { key: "zone" }, `${day(found.first_day)} to ${day(found.last_day)}, days of ${found.time_zone}.`),
     h("div.charts", { key: "charts" },
       chart("Calls by day", calls, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [one.answered, one.calls - one.answered] })), ["answered", "not answered"])),
-      chart("How calls ended", outcomes.length, (title) => beside(title, outcomes.map((one) => ({ name: capital(words(one.status)), values: [one.calls], text: `${one.calls} (${share(one.calls, calls)} %)` })), ["calls"])),
+      chart("How calls ended", outcomes.length, (title) => beside(title, outcomes.map((one) => ({ name: capital(words(one.status)), values: [one.calls], text: `${one.calls} (${share(one.calls, over)} %)` })), ["calls"])),
       chart("Minutes by day", seconds, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [Math.round(one.seconds / 6) / 10] })), ["minutes"])),
       chart("Share answered by day, in percent", answered, (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [share(one.answered, one.calls) ?? 0] })), ["% answered"], 100)),
       chart("Texts and e-mails by day", sum("texts") + sum("emails"), (title) => bars(title, days.map((one) => ({ name: day(one.day), parts: [one.texts, one.emails] })), ["texts", "e-mails"])),

@@ -14,7 +14,7 @@ export function admin(app, { path, query }) {
   const list = `/v1/admin/${name}${name === "nodes" ? "" : "?limit=100" + month}`;
   return [
     head(app, "Admin", Object.keys(PARTS).map((each) => view(PARTS[each].title, `#/admin/${each}`, each === name))),
-    h("p.notice", { key: "banner" }, "You are looking at other people's data."),
+    app.me && app.me.role !== "user" && h("p.notice", { key: "banner" }, "You are looking at other people's data."),
     h("div.tools", { key: "tools" }, filter(app, "q", "Filter"), name === "costs" && day(app, "month", "Month", "month"), h("button", { onclick: () => app.reload(list) }, "Read again")),
     loaded(app, list, (data) => {
       const found = part.rows(data, app).filter((row) => any(row, query.q));
@@ -60,7 +60,7 @@ const PARTS = {
     ],
   },
   audit: {
-    title: "Plans", label: "What changed in plans", rows: ({ events }) => events, columns: [
+    title: "Plans", label: "What changed in plans, and what was used of them", rows: ({ events }) => events, columns: [
       ["What", (row) => capital(words(row.event_type))], ["From", (row) => capital(row.from_plan ?? "")], ["To", (row) => capital(row.to_plan ?? "")],
       ["Amount", (row) => (row.billing_amount ? money(row.billing_amount, row.currency) : "")], user, ["When", (row) => time(row.created_at, { seconds: true })],
     ],

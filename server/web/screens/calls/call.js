@@ -7,7 +7,7 @@ import { cost, language, sums } from "../../core/words.js";
 import { annotations } from "./annotations.js";
 import { detector, gist, namer } from "./live.js";
 import { foot } from "./foot.js";
-import { copyButton, copyId, empty, facts, loaded, panel, shown, status, time } from "../parts.js";
+import { copyButton, copyId, empty, facts, head, loaded, panel, shown, status, time } from "../parts.js";
 import { fromJournal, heldBy, holderOf, isHeldFrom, merged, spansOf, stages, standingOf, talkingSince, transferOf } from "./past.js";
 import { playerOf, recording, seeker, seekOf } from "./recording.js";
 import { lanesOf, legend, markList, timeline } from "./timeline.js";
@@ -24,8 +24,8 @@ export function call(app, { path, query }) {
   const key = `call:${id}`;
   const known = app.state.calls[id] ?? app.state.others[id];
   const entry = known ? { status: "ready", data: known } : app.get(`/v1/calls/${id}`, key);
-  app.title = entry.data?.topic ?? "Call";
-  return shown(app, key, entry, (row) => whole(app, row, query));
+  app.title = entry.data?.topic;
+  return entry.data ? whole(app, entry.data, query) : [head(app, "Call"), shown(app, key, entry)];
 }
 
 function whole(app, row, query) {

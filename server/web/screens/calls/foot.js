@@ -62,7 +62,7 @@ function keypad(app, row, since) {
   if (pad.since !== since) Object.assign(pad, { since, asked: "" });
   const send = async (digits) => {
     pad.asked += digits;
-    const ack = await app.act(`dtmf:${row.id}`, "call.dtmf", { call: row.id, digits });
+    const ack = await app.act(`dtmf:${row.id}:${pad.asked.length}`, "call.dtmf", { call: row.id, digits });
     if (!ack.ok) pad.asked = pad.asked.slice(0, -1);
     app.draw();
   };

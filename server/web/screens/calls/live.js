@@ -161,6 +161,7 @@ export function gist({ type, data }, named = holderOf) {
   if (data.note) return data.note.text;
   if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
   if (data.answered_by !== undefined) return verdict(data);
+  if (data.engine) return words(data.engine);
   if (data.total_ms) return `${data.total_ms} ms`;
   if (data.listener) return ""; // a name for this once, which says nothing
   if (data.calls) return `${data.calls.used} of ${data.calls.limit < 0 ? "unlimited calls" : many(data.calls.limit, "call")}`;

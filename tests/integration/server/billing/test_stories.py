@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from db.accounts import users
 from db.cluster.event_streams import EventRow
 from server.billing import actions as billing
 from server.billing import checkout
@@ -62,6 +63,15 @@ async def test_the_preview_of_a_first_plan_is_what_the_payment_page_takes(
     await node.click((await checkout.checkout(node.deps, who, PlanAsk("pro"))).url, card=PAYS)
     (paid,) = node.events("invoice.paid")
     assert paid["data"]["object"]["amount_paid"] == shown.amount_due_minor > 0
+
+
+async def test_what_is_bought_anew_holds_at_once_also_where_it_is_less(node: BillingNode) -> None:
+    who = await node.sign_up()
+    async with node.pools.as_service() as connection:
+        await users.give_plan(connection, who.user_id, "premium")  # which nobody pays for
+    shown = await checkout.preview(node.deps, who, PlanAsk("pro"))
+    assert shown.needs_checkout
+    assert (shown.change_type, shown.takes_effect) == ("downgrade", "now")
 
 
 async def test_the_payment_page_asks_for_nothing_where_the_preview_says_so(
