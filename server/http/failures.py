@@ -1,6 +1,7 @@
 """What becomes of an error of the framework's, or one that nobody expected, where a client waits.
 Knows no requests."""
 
+import html
 from typing import Any
 
 import structlog
@@ -21,6 +22,20 @@ def http_refusal(status: int, most_bytes: int | None) -> AppError:
     """What a client is told where the framework refused a request, whose body may be so long."""
     details = {404: _NO_ADDRESS, 413: f"The body may have {most_bytes} bytes at most."}
     return AppError(_CODES.get(status, "bad_request"), details.get(status, ""))
+
+
+def page(error: AppError) -> str:
+    """A refusal as a person reads it, who opened an address in a browser."""
+    title = html.escape(error.kind.title)
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title>"
+        '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
+        f"<main><h1>{title}</h1><p>{html.escape(error.detail)}</p>"
+        f'<p class="meta">{error.code}, status {error.kind.status}</p>'
+        '<p><a href="/">To the console</a></p></main></html>'
+    )
 
 
 def failure(error: Exception, **where: Any) -> AppError:

@@ -24,11 +24,13 @@ from server.core.validation import JSON_FAULTS, refuse_nul
 from server.http import scopes
 from server.http.credentials import identified
 from server.http.deps import HttpDeps
+from server.http.failures import page
 from server.http.idempotency import idempotent
 
 log = structlog.get_logger(__name__)
 
 BYTES = "application/octet-stream"
+PROBLEM = "application/problem+json"
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 
@@ -218,12 +220,14 @@ def file_type(media: str) -> str:
 
 
 def problem_reply(error: AppError) -> Response:
-    """The problem document (RFC 9457) as a response."""
+    """The problem document (RFC 9457) as a response; a page for who opens an address in a browser."""
     reply = Response(
         msgspec.json.encode(problem(error)),
         status=error.kind.status,
-        content_type="application/problem+json",
+        content_type=PROBLEM,
     )
+    if request.accept_mimetypes.best_match([PROBLEM, "text/html"]) == "text/html":
+        reply = Response(page(error), error.kind.status, content_type="text/html; charset=utf-8")
     retry_after = error.extra.get("retry_after")
     if retry_after is not None:
         reply.headers["Retry-After"] = str(retry_after)

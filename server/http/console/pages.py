@@ -3,7 +3,6 @@
 The content security policy names this origin and the sign-in's, and nothing else.
 """
 
-import html
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ from quart import Blueprint, Response, request
 from server.core.errors import KINDS, AppError
 from server.core.node import Node
 from server.http.console import static_files
+from server.http.failures import page
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -78,18 +78,8 @@ def routes(deps: Node) -> Blueprint:
 
     @blueprint.get("/errors/<code>")
     async def error(code: str) -> Response:
-        kind = KINDS.get(code)
-        if kind is None:
+        if code not in KINDS:
             raise AppError("not_found")
-        text = (
-            '<!doctype html><html lang="en"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{html.escape(kind.title)}</title>"
-            '<link rel="icon" href="/web/icon.svg"><link rel="stylesheet" href="/web/console.css">'
-            f"<main><h1>{html.escape(kind.title)}</h1><p>{html.escape(kind.do)}</p>"
-            f'<p class="meta">{code}, status {kind.status}</p>'
-            '<p><a href="/">To the console</a></p></main></html>'
-        )
-        return Response(text, content_type="text/html; charset=utf-8")
+        return Response(page(AppError(code)), content_type="text/html; charset=utf-8")
 
     return blueprint

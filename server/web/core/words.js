@@ -62,6 +62,7 @@ const HELP = {
   unknown_agent: "There is no such agent any more. Choose another one.",
   agent_deleted: "This agent was deleted. Choose another one.",
   email_unavailable: "This server sends no e-mail.",
+  confirmation_required: "This is not the account's address.",
 };
 
 for (const code of ["otp_expired", "flow_state_not_found", "flow_state_expired"]) HELP[code] = "This link is too old, or was used already. Ask for another one.";
@@ -72,7 +73,7 @@ const FIELDS = {
   invalid_number: "to", number_required: "to", country_not_allowed: "to", own_only: "to", opted_out: "to", too_many_calls: "to", quiet_hours: "to",
   consent_required: "consent", wrong_code: "code", mfa_verification_failed: "code", links_not_allowed: "content",
   validation_failed: "email", user_already_exists: "email", email_address_invalid: "email", weak_password: "password", same_password: "password",
-  unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug",
+  unknown_agent: "agent", agent_deleted: "agent", agent_language: "agent", slug_taken: "slug", confirmation_required: "confirm",
 };
 
 const ALIASES = { recipient_email: "to", phone_number: "to", variables: "var", start_at: "when" };

@@ -43,6 +43,10 @@ async def test_every_code_has_a_page_that_says_what_to_do(clients: Clients) -> N
         page = await user.ask("GET", f"/errors/{code}")
         assert page.status == 200
         assert b"<h1>" in page.body
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    for accepts, kind in (browser, "text/html; charset=utf-8"), ({}, "application/problem+json"):
+        lost = await user.ask("GET", "/console", None, accepts)
+        assert (lost.status, lost.headers["Content-Type"]) == (404, kind)
 
 
 async def test_a_token_that_has_run_out_is_refused(clients: Clients) -> None:

@@ -65,6 +65,8 @@ function entering(app, proof) {
 function agreeing(app) {
   const keep = async (typed, element) => {
     if (await post(app, GIVEN, GIVEN, typed)) emptied(element, typed);
+    // Not at the number that is to be proven.
+    else if (app.fault?.field === "to") app.fault.field = "phone_number";
   };
   return h("details", { key: "agree" }, h("summary", "Put a consent on record"), form({}, keep,
     line("Their number", "phone_number", { type: "tel", required: true }),

@@ -17,13 +17,17 @@ export function privacy(app) {
   ];
 }
 
-const change = async (app, ...what) => await app.ask(...what) && app.reload(ME);
+async function change(app, ...what) {
+  const done = await app.ask(...what);
+  if (done) await app.reload(ME);
+  return done;
+}
 
 function profile(app, me) {
-  const save = ({ name, language, time_zone, phone }) => {
+  const save = async ({ name, language, time_zone, phone }) => {
     const body = { name: name || null, language: language || null, time_zone: time_zone || null };
     if (phone && phone !== me.phone) body.phone = phone;
-    return change(app, "PATCH", ME, body, "profile");
+    if (await change(app, "PATCH", ME, body, "profile")) app.tell("Saved.");
   };
   return [
     form({ class: "form", key: "profile" }, save,
