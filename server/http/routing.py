@@ -220,7 +220,7 @@ def file_type(media: str) -> str:
 
 
 def problem_reply(error: AppError) -> Response:
-    """The problem document (RFC 9457) as a response; a page for who opens an address in a browser."""
+    """The problem document (RFC 9457), or for who opens an address in a browser a page of it."""
     reply = Response(
         msgspec.json.encode(problem(error)),
         status=error.kind.status,
