@@ -77,7 +77,7 @@ async def test_words_typed_are_spoken_and_a_call_is_hung_up_after_a_question(
     await operator.stage("Talking")
     await page.click("text=Hang up")
     await page.click("#dialog .danger")
-    await operator.sees(".head", "ended by the operator")
+    await operator.sees(".head", "hung up from here")
 
 
 async def test_another_persons_call_is_live_and_read_only_to_an_administrator(
