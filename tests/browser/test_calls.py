@@ -113,6 +113,9 @@ async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Ope
     token = await page.evaluate("JSON.parse(sessionStorage['talking.session']).access_token")
     await page.context.set_offline(True)
     await operator.sees("#link", "Offline")
+    await page.evaluate("location.hash = '#/numbers'")
+    await operator.sees(".empty", "The server cannot be reached")
+    await operator.sees("h1", "Numbers and consent")
     said = await operator.clients.http.post(
         f"{operator.clients.world.url}/v1/calls/{call_id}/say",
         json={"text": "You are still there.", "interrupt": True},
@@ -121,6 +124,8 @@ async def test_a_link_cut_in_mid_call_comes_back_to_the_same_state(operator: Ope
     assert said.status == 200
     await page.context.set_offline(False)
     await operator.sees("#link", "Live")
+    await operator.sees(".panel h2", "Your own numbers and addresses")
+    await page.go_back()
     await operator.sees(".turn.operator .words", "You are still there.")
     lines = await page.locator(".turn .words").all_inner_texts()
     assert len(lines) == len(set(lines))
@@ -152,6 +157,13 @@ async def test_everything_goes_by_keyboard_alone(operator: Operator) -> None:
     await operator.stage("Talking")
     await press("Control+k")
     await page.wait_for_selector("#dialog input:focus")
+    await page.keyboard.type("new call")
+    await operator.sees("#choices [aria-selected=true]", "New call")
+    await press("Enter")
+    await page.wait_for_selector("#new-call [name=topic]:focus")
+    await press("Escape")
+    await press("Control+k")
+    await page.wait_for_selector("#dialog .palette input:focus")
     await page.keyboard.type("history")
     await press("Enter")
     await operator.sees("h1", "History")

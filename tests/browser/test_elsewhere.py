@@ -23,6 +23,10 @@ AT_REST = """new Promise(done => requestAnimationFrame(() => requestAnimationFra
 TOMORROW = """() => { const at = new Date(Date.now() + 864e5);
 at.setMinutes(at.getMinutes() - at.getTimezoneOffset());
 return at.toISOString().slice(0, 16); }"""
+MAKE_A_KEY = """async () => (await fetch("/v1/keys", { method: "POST",
+headers: { "Content-Type": "application/json",
+Authorization: "Bearer " + JSON.parse(sessionStorage["talking.session"]).access_token },
+body: JSON.stringify({ name: "Day shift", scopes: ["read"] }) })).ok"""
 # Numbers and states of a row that is a grid reach into no other cell.
 CUT_OFF = """[...document.querySelectorAll('.lively td > span')].filter(one =>
 one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right - 8)
@@ -173,11 +177,12 @@ async def test_a_key_is_made_shown_once_and_revoked(operator: Operator) -> None:
     page = operator.page
     await operator.go("#/build")
     await page.fill("#new-key [name=name]", "Night shift")
-    await page.click("text=Make a key")
+    await page.dblclick("text=Make a key")
     await operator.sees("pre", "tk_")
     await expect(page.locator("#new-key [name=name]")).to_have_value("")  # not made once more
     key = str(await page.locator("pre").text_content())
     await operator.sees("[aria-label='API keys'] tbody", key[-4:])
+    assert await page.locator("[aria-label='API keys'] tbody tr").count() == 1
     await page.click("text=Revoke")
     await page.click("#dialog .danger")
     await operator.sees("[aria-label='API keys'] tbody", "Revoked")
@@ -187,6 +192,10 @@ async def test_a_key_is_made_shown_once_and_revoked(operator: Operator) -> None:
     await page.click("text=Test >> nth=-1")
     await page.click("[aria-label='Webhooks'] a")
     await operator.sees("[aria-label='What was sent'] tbody", "webhook.test")
+    await operator.go("#/history")
+    await page.evaluate(MAKE_A_KEY)  # as from another page
+    await operator.go("#/build")
+    await operator.sees("[aria-label='API keys'] tbody", "Day shift")
 
 
 async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, axe: str) -> None:
@@ -207,7 +216,7 @@ async def test_an_operator_writes_an_agent_and_tries_it_out(operator: Operator, 
     await page.fill("[name=greeting]", "Good day, Ann speaking.")
     await page.fill("[name=instructions]", "\u202e")
     await page.click("main >> text=Save")
-    await operator.sees(".field .fault", "instructions needs 1 to 8000 printable characters")
+    await operator.sees(".field .fault", "It needs 1 to 8000 printable characters")
     await page.fill("[name=instructions]", "Be kind.\nBe brief.")
     await page.fill("[name=limit_seconds]", "60")
     await page.fill("[name=call_budget]", "0.5")
