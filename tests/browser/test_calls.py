@@ -98,6 +98,9 @@ async def test_another_persons_call_is_live_and_read_only_to_an_administrator(
     await owner.ask("POST", f"/v1/calls/{call['id']}/hangup", {})
     await operator.sees(".head .status", "Ended")
     await operator.sees("section[aria-label=Costs]", "twilio.call")
+    async with page.expect_request(f"**/v1/admin/calls?*user_id={owner.id}"):
+        await operator.go(f"#/admin/calls?q={owner.id}")
+    await operator.sees("tbody", number)
     await operator.go("#/admin/costs")
     await operator.sees("main", str(owner.id)[:8])
     await page.fill("[type=month]", "2025-01")

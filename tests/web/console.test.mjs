@@ -72,6 +72,7 @@ test("who holds a call is named, to those who do as to others, as events and the
   for (const data of [{ takeover: 2, by: "261404cf-735b" }, fromJournal([entry(1, "takeover_asked", { operator_id: "261404cf-735b" })])[0].data]) assert.equal(gist({ data }), "by an operator");
   assert.deepEqual(["released", "away"].map((reason) => gist({ data: { takeover: 1, reason } })), ["", "their sound was gone"]);
   assert.equal(gist({ data: { takeover: 1 } }), "by the call's owner");
+  assert.deepEqual([{ engine: "recogniser" }, { text: "Hello", turn: 2 }, { speaker: "agent", text: "Hello", heard: "Hel" }].map((data) => gist({ data })), ["ears", "Hello", "agent: Hel"]);
   const app = (role) => ({ me: { id: "ben", role }, named: (id) => (role === "user" ? null : `the one of ${id}`) });
   const told = (role, by) => gist({ data: { takeover: 2, by } }, namer(app(role), row));
   assert.deepEqual([told("admin", "anna"), told("user", "anna"), told("admin", "ben"), told("admin", undefined)], ["by the one of anna", "by an operator", "by you", "by the call's owner"]);

@@ -1,7 +1,7 @@
 // What the server's names are to people: states, reasons, events, countries, refusals. Pure.
 
 const NAMES = {
-  caller_hung_up: "they hung up", caller_goodbye: "they said goodbye", node_lost: "our server failed", server_stopping: "our server stopped", agent_goodbye: "the agent said goodbye", operator: "hung up from here",
+  caller_hung_up: "they hung up", caller_goodbye: "they said goodbye", node_lost: "our server failed", server_stopping: "our server stopped", agent_goodbye: "the agent said goodbye", operator: "hung up from here", user: "ended from here", idle: "nobody wrote any more",
   no_media: "no sound ever came", time_limit: "time was up", budget: "its budget was spent", engine_failure: "the agent could not go on",
   recogniser: "ears", thinker: "language model", sms_conversations: "text conversations",
   fax: "a fax machine", silence: "nobody spoke",

@@ -76,7 +76,7 @@ function webhooks(app) {
       ["Address", (row) => row.url], ["Events", (row) => row.types.join(", ") || "all"],
       ["State", (row) => (row.enabled ? status(row.failing_since ? "failing" : "active") : h("span", status("disabled"), " ", row.disabled_reason))],
       ["Do", (row) => h("span.actions",
-        row.enabled && button("Test", () => one(row, "/test")),
+        row.enabled && button("Test", async () => await one(row, "/test") && app.tell("A test is on its way; its address here shows what came back.")),
         button(row.enabled ? "Switch off" : "Switch on", () => one(row, "", { enabled: !row.enabled })),
         button("New secret", () => one(row, "/rotate", {}, secret)),
         button("Delete", () => ask(app, "Delete this webhook and its log?", "Delete", () => change(app, HOOKS, "DELETE", `${HOOKS}/${row.id}`)), "danger"))],

@@ -11,7 +11,9 @@ export function admin(app, { path, query }) {
   const part = PARTS[name];
   const month = query.month ? `&month=${query.month}` : "";
   if (name === "nodes") app.link?.subscribe("fleet");
-  const list = `/v1/admin/${name}${name === "nodes" ? "" : "?limit=100" + month}`;
+  // One person's, however many others' there were since.
+  const whole = part.link && /^[0-9a-f-]{36}$/.test(query.q) ? `&user_id=${query.q}` : "";
+  const list = `/v1/admin/${name}${name === "nodes" ? "" : "?limit=100" + month + whole}`;
   return [
     head(app, "Admin", Object.keys(PARTS).map((each) => view(PARTS[each].title, `#/admin/${each}`, each === name))),
     app.me && app.me.role !== "user" && h("p.notice", { key: "banner" }, "You are looking at other people's data."),

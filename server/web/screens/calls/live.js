@@ -159,7 +159,7 @@ export function gist({ type, data }, named = holderOf) {
   if (data.email) return data.email.subject;
   if (data.tags) return data.tags.join(", ");
   if (data.note) return data.note.text;
-  if (data.text) return `${data.speaker ?? "operator"}: ${data.heard ?? data.text}`;
+  if (data.text) return (data.speaker ? `${data.speaker}: ` : "") + (data.heard ?? data.text);
   if (data.answered_by !== undefined) return verdict(data);
   if (data.engine) return words(data.engine);
   if (data.total_ms) return `${data.total_ms} ms`;

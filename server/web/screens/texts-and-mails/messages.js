@@ -48,7 +48,7 @@ function open(app, row, texts) {
     ],
   },
   facts([["Number", number(row.phone_number)], ["State", status(row.status)], ["Texts", row.message_count], ["Why it ended", words(row.end_reason)],
-    ["Calls with them", calls.length ? calls.slice(0, 3).map((one) => h("a", { href: `#/calls/${one.id}`, key: one.id }, `${one.topic} `)) : null]]),
+    ["Calls with them", calls.length ? calls.slice(0, 3).map((one, at) => [at ? ", " : null, h("a", { href: `#/calls/${one.id}`, key: one.id }, one.topic)]) : null]]),
   h("stick-end.thread", { "aria-label": "Texts, scrolls", role: "group" }, h("div", { role: "log", "aria-label": "Texts" }, h("ol", texts.map(bubble)))),
   row.status === "ended" ? h("p.meta", "This conversation is over.") : writing(app, row));
 }
