@@ -59,7 +59,11 @@ function paint() {
   const path = app.route.path.join("/");
   const isElsewhere = shownPath !== null && path !== shownPath;
   if (isElsewhere) scrolled[shownPath] = scrollY;
+  const held = document.activeElement;
+  const link = (held?.closest("a") ?? held?.closest("[data-row]")?.querySelector("a"))?.getAttribute("href");
   render(root, isIn ? shell(app) : signIn(app));
+  // What had the focus is drawn in another lane.
+  if (link && document.activeElement === document.body) document.querySelector(`main a[href="${link}"]`)?.focus({ preventScroll: true });
   render(dialog, content);
   const isAnother = app.dialog && app.dialog !== shownDialog;
   if (app.dialog) shownDialog = app.dialog;

@@ -33,8 +33,9 @@ async def test_a_call_is_watched_from_its_start_to_its_end(operator: Operator) -
     await operator.sees("[role=log] .turn.agent", "baking bread")
     await operator.go("#/")
     await operator.sees(".lane[aria-label=Talking] .card", "baking bread")
+    await page.keyboard.press("j")
     await operator.sees(".feed", "Talking")
-    await operator.sees(".lane[aria-label=Ending] .card", "baking bread")
+    await page.wait_for_selector(".lane[aria-label=Ending] .card a:focus")
     await operator.go(f"#/calls/{call_id}")
     await operator.sees(".head .status", "Ended")
     assert await page.locator(".stepper .done").count() == 5
