@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Link } from "../../server/web/core/link.js";
+import { Session } from "../../server/web/core/session.js";
 
 class Wire {
   constructor() {
@@ -159,6 +160,26 @@ test("from 4500 on it stops and says why", async () => {
   await it.greet();
   it.wires[0].onclose({ code: 4505, reason: "account closed" });
   assert.deepEqual([it.link.state, it.link.why, it.link.dueAt], ["refused", "account closed", null]);
+});
+
+test("a token is renewed in time by a clock that is an hour slow, once for all who wait", async () => {
+  const now = Date.now;
+  let passed = 0;
+  Date.now = () => now() - 3600000 + passed;
+  const kept = new Map();
+  globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) };
+  const tokens = ["old", "new"];
+  globalThis.fetch = async () => Response.json({ access_token: tokens.shift(), expires_in: 3600, expires_at: now() / 1000 + 3600 });
+  try {
+    const session = new Session({ auth_url: "" });
+    await session.signIn("a@example.com", "secret");
+    assert.equal(await session.token(), "old");
+    passed = 3590000;
+    assert.deepEqual(await Promise.all([session.token(), session.token()]), ["new", "new"]);
+    assert.equal(await session.token(), "new");
+  } finally {
+    Date.now = now;
+  }
 });
 
 test("a refused ticket ends it; a server that is away does not", async () => {

@@ -81,7 +81,10 @@ export class Session {
   async auth(path, body, token, method = "POST") {
     const headers = { "Content-Type": "application/json", apikey: this.settings.publishable_key };
     if (token) headers.Authorization = `Bearer ${token}`;
-    return read(await fetch(this.settings.auth_url + path, { method, headers, body: JSON.stringify(body) }));
+    const given = await read(await fetch(this.settings.auth_url + path, { method, headers, body: JSON.stringify(body) }));
+    // By this machine's clock, which may be minutes off.
+    if (given.expires_in) given.expires_at = Date.now() / 1000 + given.expires_in;
+    return given;
   }
 
   keep(tokens) {
