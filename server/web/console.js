@@ -5,6 +5,7 @@ import { spokenOf } from "./core/announce.js";
 import { h, render } from "./core/dom.js";
 import { keyboard } from "./core/keys.js";
 import { Link } from "./core/link.js";
+import { agree } from "./core/now.js";
 import { Session, read } from "./core/session.js";
 import { give, noticeOf } from "./core/notices.js";
 import { apply, empty, fromCall, fromSnapshot } from "./core/store.js";
@@ -96,6 +97,7 @@ app.onSignedIn = () => {
     handlers: {
       status: (link) => {
         if (link.state === "refused") app.refused(link.why);
+        agree(link.ahead);
         const isLive = link.state === "live";
         if (isLive && !wasLive) app.again();
         wasLive = isLive;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { clock, csv, masked, took } from "../../server/web/core/format.js";
+import { agree, now } from "../../server/web/core/now.js";
 import { href, parse } from "../../server/web/core/router.js";
 import { plain, segments } from "../../server/web/screens/texts-and-mails/segments.js";
 import { spokenOf } from "../../server/web/core/announce.js";
@@ -25,6 +26,13 @@ test("an address says where one is and can be written again", () => {
   assert.deepEqual(parse("").path, []);
   assert.equal(parse("#/calls/%E0%A4%A").path.length, 2);
   assert.deepEqual(parse(href(["a+b&c=d"])).path, ["a+b&c=d"]);
+});
+
+test("times are the server's, whatever this machine's clock says", () => {
+  agree(300000);
+  const ahead = now() - Date.now();
+  agree(0);
+  assert.ok(Math.abs(ahead - 300000) < 1000 && Math.abs(now() - Date.now()) < 1000, ahead);
 });
 
 test("times are short and never negative", () => {

@@ -1,6 +1,7 @@
 // Our custom elements: a running clock, and a list that stays at its end.
 // Each keeps only what it needs to draw itself.
 import { clock } from "./format.js";
+import { now } from "./now.js";
 
 const running = new Set();
 setInterval(() => { for (const each of running) each.show(); }, 500);
@@ -24,9 +25,9 @@ class RunTimer extends HTMLElement {
   }
 
   show() {
-    const until = this.hasAttribute("until") ? Date.parse(this.getAttribute("until")) : Date.now();
+    const until = this.hasAttribute("until") ? Date.parse(this.getAttribute("until")) : now();
     const down = this.getAttribute("down");
-    const text = clock(down ? Date.parse(down) - Date.now() : until - Date.parse(this.getAttribute("since")));
+    const text = clock(down ? Date.parse(down) - now() : until - Date.parse(this.getAttribute("since")));
     if (this.textContent !== text) this.textContent = text;
   }
 }

@@ -33,6 +33,8 @@ export class Link {
     this.why = "";
     this.dueAt = null;
     this.healthyAt = null;
+    // The server's clock, of ours, in ms.
+    this.ahead = 0;
   }
 
   async open() {
@@ -127,6 +129,7 @@ export class Link {
       case "welcome":
         this.pingSeconds = message.ping_s;
         this.node = message.node;
+        this.ahead = Date.parse(message.now) - this.clock() || 0;
         this.healthyAt = this.clock();
         this.show("live");
         for (const each of this.waiting.values()) this.transmit(each);

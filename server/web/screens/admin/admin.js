@@ -2,6 +2,7 @@
 // right, or a server that does not offer a part, says so in its place.
 import { h } from "../../core/dom.js";
 import { capital, clock, words } from "../../core/format.js";
+import { now } from "../../core/now.js";
 import { cost, money, sums } from "../../core/words.js";
 import { beside } from "../account/charts.js";
 import { any, day, filter, head, listing, loaded, number, panel, state, status, time, topic, view, when } from "../parts.js";
@@ -88,7 +89,7 @@ const PARTS = {
     title: "Fleet", label: "Nodes", rows: (data, { state }) => ((state.fleet ?? data).nodes ?? []).map((row) => ({ stats: {}, ...row, id: row.node })), columns: [
       ["Node", (row) => row.node], ["State", (row) => status(row.state)], ["Seen", (row) => time(row.seen_at, { seconds: true })],
       ["Calls", (row) => sum(row.stats.calls)], ["Pages", (row) => row.stats.sockets ?? ""], ["Event age, p95", (row) => age(row.stats.event_age_ms)],
-      ["Backlog", (row) => row.stats.backlog ?? ""], ["Jobs", (row) => row.stats.jobs_waiting ?? ""], ["Up", (row) => (row.state === "up" && row.started_at ? clock(Date.now() - Date.parse(row.started_at)) : "")],
+      ["Backlog", (row) => row.stats.backlog ?? ""], ["Jobs", (row) => row.stats.jobs_waiting ?? ""], ["Up", (row) => (row.state === "up" && row.started_at ? clock(now() - Date.parse(row.started_at)) : "")],
     ],
   },
 };

@@ -2,6 +2,7 @@
 // events, and, for whoever may act on it, everything an operator can do to it.
 import { h, icon, once } from "../../core/dom.js";
 import { capital, clock, masked, took, words } from "../../core/format.js";
+import { now } from "../../core/now.js";
 import { isOver, isWaiting } from "../../core/store.js";
 import { cost, language, sums } from "../../core/words.js";
 import { annotations } from "./annotations.js";
@@ -144,7 +145,7 @@ function line(app, row, marks, journal) {
   const seek = seeker(app, player);
   if (!row.answered_time || (isOver(row) && !levels.length && !spans.length)) return null;
   const from = Date.parse(row.answered_time);
-  const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(Date.now(), from + 30000);
+  const until = row.ended_time ? Date.parse(row.ended_time) : Math.max(now(), from + 30000);
   const by = namer(app, row);
   const here = marks.filter((mark) => mark.at >= from - 1000).map((mark) => ({ ...mark, words: gist({ data: mark.data ?? {} }, by) }));
   const talking = talkingSince(app.state.stamps[row.id], journal);
@@ -156,7 +157,7 @@ function line(app, row, marks, journal) {
 function silence(row, levels) {
   if (row.status !== "talking" || !levels.length) return null;
   const last = Math.max(...levels.filter((one) => one.side === "caller").map((one) => one.at), Date.parse(row.answered_time));
-  const seconds = Math.floor((Date.now() - last) / 1000);
+  const seconds = Math.floor((now() - last) / 1000);
   return seconds < 4 ? null : h("p.notice", `Connected, no sound from the caller for ${seconds} s.`);
 }
 

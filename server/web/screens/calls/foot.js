@@ -1,6 +1,7 @@
 // What an operator can do to a call that runs: say, mute, listen, take over, keys, hand on, hang up.
 import { h, sign } from "../../core/dom.js";
 import { capital, masked } from "../../core/format.js";
+import { now } from "../../core/now.js";
 import { hush, listen } from "../../audio/ear.js";
 import { emptied, form, line, submit, tick } from "../forms.js";
 import { act, ask } from "../parts.js";
@@ -31,7 +32,7 @@ export function foot(app, row, held, marks) {
       listening(app, row, ear, only),
       held.taken || ear?.talk ? act(app, "Give back", "give", "call.release", args, { hotkey: "t", class: "on", after: () => hush(app) })
         : act(app, "Take over", "take", "call.takeover", args, { hotkey: "t", ...only, after: (data) => listen(app, row.id, data, true) }),
-      h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(keypad.bind(null, app, row, Date.now())) }, sign("keypad", "Keypad")),
+      h("button", { key: "keypad", disabled: !talks, onclick: () => app.open(keypad.bind(null, app, row, now())) }, sign("keypad", "Keypad")),
       h("button", { key: "transfer", disabled: !talks || handing, "aria-busy": handing, onclick: () => app.open(() => transfer(app, row)) }, sign("transfer", handing ? "Handing on" : "Transfer")),
       hangUp(app, row)),
     ear?.talk && ear.state === "connecting" && h("p.meta", { role: "status" }, "Connecting; you are not heard yet."),

@@ -1,6 +1,7 @@
 // Live: the calls of now in lanes by what they are doing, or as a table, and what just happened.
 import { h, memo } from "../../core/dom.js";
 import { capital, masked, words } from "../../core/format.js";
+import { now } from "../../core/now.js";
 import { href } from "../../core/router.js";
 import { isOver, isWaiting, newestFirst } from "../../core/store.js";
 import { happening, language, many } from "../../core/words.js";
@@ -25,7 +26,7 @@ export function present(calls, now) {
 export function live(app, { query }) {
   app.title = "Live";
   const { state } = app;
-  const calls = present(state.calls, Date.now());
+  const calls = present(state.calls, now());
   const asTable = query.view === "table";
   return [
     h("div.head", { key: "head" }, h("h1", "Live"), sums(state),
@@ -41,7 +42,7 @@ export function live(app, { query }) {
 function sums(state) {
   const running = Object.values(state.calls).filter((call) => !isOver(call));
   const waiting = running.filter(isWaiting).length;
-  const hour = Date.now() - 3600000;
+  const hour = now() - 3600000;
   const failed = Object.values(state.calls).filter((call) => ["failed", "lost"].includes(call.status) && Date.parse(call.created_at) > hour).length;
   const used = state.usage?.calls;
   const pairs = [[running.length === 1 ? "call now" : "calls now", running.length], ["waiting", waiting], ["failed in the last hour", failed]];
