@@ -114,6 +114,8 @@ async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Ope
     await line.tap(page, talk=True)
     wire.answers["call.takeover"] = {"ticket": "t-2", "url": "/audio"}
     wire.answers["call.release"] = {}
+    wire.answers["call.ai_mute"] = {}
+    await page.dblclick("text=Mute agent", delay=200)  # the answer is there before the second
     await page.keyboard.press("t")
     await operator.sees(".foot", "Give back")
     async with patience():
@@ -122,7 +124,8 @@ async def test_taking_over_sends_the_microphone_in_frames_of_20_ms(operator: Ope
     assert len(set(b"".join(line.frames))) > 20  # a sound, not a silence
     await page.keyboard.press("t")
     await operator.sees(".foot", "Take over")
-    assert [each["name"] for each in wire.asked] == ["call.takeover", "call.release"]
+    asked = ["call.ai_mute", "call.takeover", "call.release"]
+    assert [each["name"] for each in wire.asked] == asked
     await _hang_up(operator)
 
 

@@ -63,7 +63,8 @@ export function act(app, label, symbol, name, args, { confirm, class: kind = "",
   return h("button", {
     class: kind, "aria-busy": waits, disabled: waits || disabled,
     "data-key": hotkey, key: `act-${name}-${label}`,
-    onclick: () => (confirm ? ask(app, confirm, label, run) : run()),
+    // A second click of a double one would take it back.
+    onclick: ({ detail }) => detail < 2 && (confirm ? ask(app, confirm, label, run) : run()),
   }, symbol ? icon(symbol) : null, h("span", label));
 }
 
