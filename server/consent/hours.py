@@ -25,6 +25,7 @@ from server.core.times import rfc3339
 
 _STEP = dt.timedelta(minutes=15)
 _MOST_STEPS = 8 * 24 * 4  # a week and a day
+_MIDWINTER = dt.datetime(2026, 1, 15, tzinfo=dt.UTC)
 
 
 class Hours(msgspec.Struct, frozen=True):
@@ -62,15 +63,7 @@ async def refuse_quiet(
 
 def zones(number: str) -> list[ZoneInfo]:
     """The time zones a number may be in; UTC if nothing is known."""
-    names = area_codes.ZONES.get(area_code(number))
-    if names is None:
-        parsed = phonenumbers.parse(number)
-        names = timezone.time_zones_for_number(parsed)
-        # the library has every zone of "+1" for a mobile of Barbados
-        inside = time_zones.of_countries().get(
-            phonenumbers.region_code_for_number(parsed) or "", ()
-        )
-        names = tuple(name for name in names if name in inside) or names
+    names = area_codes.ZONES.get(area_code(number)) or _by_country(phonenumbers.parse(number))
     found = []
     for name in names:
         try:
@@ -78,6 +71,32 @@ def zones(number: str) -> list[ZoneInfo]:
         except ZoneInfoNotFoundError:
             continue  # the library's word for unknown is no zone
     return found or [ZoneInfo("UTC")]
+
+
+def _by_country(number: phonenumbers.PhoneNumber) -> Sequence[str]:
+    """Names of the zones of the number's country where the library has it, else all of them.
+
+    The library also has every zone of "+1" for a mobile of Barbados, and a zone of another country
+    where both once agreed, as Spain's for Morocco: of several here those that agree with it.
+    """
+    named = timezone.time_zones_for_number(number)
+    here = time_zones.of_countries().get(phonenumbers.region_code_for_number(number) or "", ())
+    if not here:
+        return named
+    meant = {_winter(name) for name in named}
+    return (
+        [name for name in named if name in here]
+        or [name for name in here if _winter(name) in meant]
+        or list(here)
+    )
+
+
+def _winter(name: str) -> dt.timedelta | None:
+    """Its offset before clocks change; None for what is no zone."""
+    try:
+        return _MIDWINTER.astimezone(time_zones.zone(name)).utcoffset()
+    except ZoneInfoNotFoundError:
+        return None
 
 
 def opens_at(

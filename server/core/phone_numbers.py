@@ -25,9 +25,13 @@ _NO_EXTENSION = (
     "else give the number alone."
 )
 _NO_PLACE = "Only fixed and mobile numbers of a place are called or texted."
-_NUMBER = re.compile(r"\s*[+＋][\d\s().\-‐-―−]+")
-_PLUS = re.compile(r"\s*[+＋]")
-_EXTENSION_NAME = r"x|ext(?:ensi[oó]n)?|anexo|int(?:erno)?|ramal|poste|durchwahl|dw|app(?:arat)?"
+_NUMBER = re.compile(r"\(?\+[\d\s().\-‐-―−]+")
+_PLUS = re.compile(r"\(?\+")
+_WIDTHS = ("<wide>", "<narrow>")  # in which East Asian keyboards write the same characters
+_EXTENSION_NAME = (
+    r"x|e?xtn?|ext(?:ensi[oó]n)?|anexo|int(?:erno)?|ramal|poste"
+    r"|durchwahl|dw|nebenstelle|nst|app(?:arat)?"
+)
 _EXTENSION = re.compile(
     rf"ext|[#*;,]|\d[\s.(-]*(?:{_EXTENSION_NAME})\b|\d\s*x|\d[pw]\d|wait|pause", re.IGNORECASE
 )
@@ -92,8 +96,16 @@ def area_code(number: str) -> str:
 
 
 def _seen(typed: str) -> str:
-    """Without what shows nothing, such as the marks that phones put around a number they copy."""
-    return " ".join("".join(one for one in typed if unicodedata.category(one) != "Cf").split())
+    """Composed, in the usual widths, and without what shows nothing, such as the marks that phones
+    put around a number they copy."""
+    composed = unicodedata.normalize("NFC", typed)
+    shown = (_usual(one) for one in composed if unicodedata.category(one) != "Cf")
+    return " ".join("".join(shown).split())
+
+
+def _usual(one: str) -> str:
+    is_width = unicodedata.decomposition(one).startswith(_WIDTHS)
+    return unicodedata.normalize("NFKC", one) if is_width else one
 
 
 def _parse(typed: str) -> phonenumbers.PhoneNumber:

@@ -67,6 +67,28 @@ def test_a_mobile_number_is_in_its_country_and_in_no_other(number: str, zone: st
     assert {one.key for one in zones(number)} == {zone}
 
 
+@pytest.mark.parametrize(
+    ("number", "here"),
+    [
+        ("+212650123456", {"Africa/Casablanca"}), ("+213551234567", {"Africa/Algiers"}),
+        ("+211977123456", {"Africa/Juba"}), ("+218912345678", {"Africa/Tripoli"}),
+        ("+50581234567", {"America/Managua"}), ("+970599123456", {"Asia/Gaza", "Asia/Hebron"}),
+        ("+74012531234", {"Europe/Kaliningrad"}),
+        ("+299321000", {"America/Nuuk", "America/Scoresbysund"}),
+        ("+38343201234", {"Europe/Belgrade"}),  # Kosovo, of which the table has none
+    ],
+)  # fmt: skip
+def test_where_clocks_of_two_countries_once_agreed_a_number_is_in_its_own(
+    number: str, here: set[str]
+) -> None:
+    assert {one.key for one in zones(number)} == here
+
+
+def test_nobody_in_algeria_is_texted_at_eight_in_summer() -> None:
+    eight = at("2026-07-15 08:00", "Africa/Algiers")
+    assert opens_at("+213551234567", eight, HOURS) == eight + dt.timedelta(hours=1)
+
+
 def test_who_states_a_zone_is_believed() -> None:
     now = at("2026-11-25 09:30")
     assert opens_at(PHOENIX, now, HOURS) is not None

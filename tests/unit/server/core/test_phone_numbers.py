@@ -22,6 +22,8 @@ WHERE = ["US", "CA"]
         ("+1\N{NO-BREAK SPACE}202\N{NON-BREAKING HYPHEN}555\N{EN DASH}0100", "+12025550100"),
         ("+1 604 234 5678", "+16042345678"),
         ("\u202a+1 202 555 0100\u202c", "+12025550100"),  # as phones copy one
+        ("(+1) 202 555 0100", "+12025550100"),
+        ("+1\uff08\uff12\uff10\uff12\uff09555\uff0d0100", "+12025550100"),  # an East Asian keyboard
     ],
 )
 def test_a_number_is_read_as_people_write_it(typed: str, number: str) -> None:
@@ -33,7 +35,7 @@ def test_a_number_is_read_as_people_write_it(typed: str, number: str) -> None:
     [
         "", "+", "+1", "2025550100", "+1202555010", "hello", "+12025550100; drop",
         "+1 202-CALL-NOW", "call me at +12025550104", "tel:+12025550104", "+12025550104/5",
-        "+12025550104 +12025550105",
+        "+12025550104 +12025550105", "+1\xb2025550104", "((+12025550104",
     ],
 )  # fmt: skip
 def test_what_is_no_number_alone_is_refused(typed: str) -> None:
@@ -65,7 +67,10 @@ def test_letters_are_refused_in_words_and_a_range_of_no_place_as_others() -> Non
         ("+12025550104 EXTENSION 5 ", "W5"), ("+12025550104", ""),
         ("+12025550104p12", "WW12"),
         ("+1 202 555 0104 (ext. 5)", "W5"), ("+1 202 555 0104, anexo 5", "W5"),
-        ("+1\xa0202\u2009555\u20110104 #5", "W5"),
+        ("+1\xa0202\u2009555\u20110104 #5", "W5"), ("+12025550104 extn 5", "W5"),
+        ("+12025550104 Nst. 5", "W5"), ("+12025550104, Nebenstelle 5", "W5"),
+        ("+12025550104 extensio\u0301n 5", "W5"),
+        ("+12025550104\uff0c\uff0c\uff15\uff03", "WWWW5#"),
     ],
 )  # fmt: skip
 def test_an_extension_is_keys_after_the_answer(typed: str, keys: str) -> None:
