@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 
 from media.answering.evidence import Evidence, Stretch
-from media.answering.phrases import Class, matches
+from media.answering.phrases import Class, Match, matches
 from media.events import AnsweredBy, ToneHeard
 
 Source: TypeAlias = Literal["timing", "words", "tone", "carrier", "operator"]
@@ -31,6 +31,11 @@ _QUIET_PER_SECOND = 2.2
 _QUIET_MOST = 3.5
 _QUIET_MOST_AFTER_LONG = 1.5  # a mailbox is as silent before its beep
 _ASKS_FOR_KEYS = 4.0  # and then waits for them in silence
+_ASKS_FOR_NAME = (
+    6.0  # and speaks of a tone, and of waiting, that a mailbox and a queue speak of, too
+)
+_ANNOUNCES = 4.0  # that one must wait, or cannot be put through: silence is what follows
+_OF_A_MAILBOX = 2.8
 _QUESTION = 1.5
 _MUSIC = 7.0  # what a recogniser makes of it counts for nothing
 _BEEP = 4.0  # after words; few people's lines have one
@@ -89,6 +94,7 @@ def weigh(
     asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
     keys = any(one.verdict == "ivr" and one.weight >= _ASKS_FOR_KEYS for one in words)
     quiet_counts = quiet_counts and evidence.beep_after_words() is None and not keys
+    quiet_counts = quiet_counts and not _announces(words)
     tones = [] if asked else _tones(evidence)
     reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
     if unanswered and evidence.speech:
@@ -115,6 +121,12 @@ def weigh(
     shares = {kind: round(exp(value) / total, 3) for kind, value in sums.items()}
     shown = sorted((one for one in reasons if one.weight), key=lambda one: -abs(one.weight))
     return Weighed(shares, tuple(shown), human_at, promises)
+
+
+def _announces(words: list[Reason]) -> bool:
+    """Whether a queue or a network speaks, rather than a person who came to the phone from one."""
+    told = max((one.weight for one in words if one.verdict in {"hold", "intercept"}), default=0.0)
+    return told >= _ANNOUNCES and told > sum(one.weight for one in words if one.verdict == "human")
 
 
 def _said(evidence: Evidence) -> list[Reason]:
@@ -193,7 +205,7 @@ def _words(evidence: Evidence, language: str) -> tuple[list[Reason], bool]:
             found.setdefault((one.words, one.verdict), one)
     left: dict[Class, float] = dict.fromkeys(get_args(Class), _MOST_BY_WORDS)
     reasons = []
-    for one in sorted(found.values(), key=lambda one: -one.weight):
+    for one in sorted(_meant(list(found.values())), key=lambda one: -one.weight):
         weight = min(one.weight, left[one.verdict])
         left[one.verdict] -= weight
         if weight:
@@ -202,3 +214,15 @@ def _words(evidence: Evidence, language: str) -> tuple[list[Reason], bool]:
     if evidence.stretches[-1].text and evidence.stretches[-1].text.rstrip().endswith("?"):
         reasons.append(Reason("words", "ends in a question", "human", _QUESTION))
     return reasons, promises
+
+
+def _meant(found: list[Match]) -> list[Match]:
+    """Without what is only how a phone that asks for a name goes on: "after the tone, and hold"."""
+    asks = any(one.verdict == "screening" and one.weight >= _ASKS_FOR_NAME for one in found)
+    if not asks:
+        return found
+    is_mailbox = any(
+        one.verdict == "machine" and one.weight >= _OF_A_MAILBOX and not one.promises_tone
+        for one in found
+    )
+    return [one for one in found if one.verdict != "hold" and (is_mailbox or not one.promises_tone)]

@@ -108,6 +108,12 @@ def test_apostrophes_and_punctuation_do_not_matter() -> None:
         ("es", "Deje su mensaje después del tono.", "machine"),
         ("fr", "Laissez un message après le bip.", "machine"), ("de", "Hallo?", "human"),
         ("es", "¿Quién habla?", "human"), ("fr", "Ne quittez pas.", "hold"),
+        ("en", "To continue this call, press any key.", "ivr"),
+        ("de", "Drücken Sie eine beliebige Taste.", "ivr"),
+        ("de", "Wenn du deinen Namen und den Grund deines Anrufs nennst.", "screening"),
+        ("de", "Sie sind Anrufer vier in der Warteschlange.", "hold"),
+        ("fr", "Il n'y a pas d'abonné à ce numéro.", "intercept"),
+        ("es", "Para hablar con un representante, diga agente.", "ivr"),
     ],
 )  # fmt: skip
 def test_other_languages_have_lists_of_their_own(language: str, text: str, verdict: str) -> None:

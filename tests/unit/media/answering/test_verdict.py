@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from media.answering.evidence import Evidence, learn
-from media.answering.verdict import LEAST_QUIET, LIKELY, SETTLING_QUIET, Judgement, judge
+from media.answering.verdict import (
+    LEAST_QUIET,
+    LIKELY,
+    SETTLING_QUIET,
+    WORDS_QUIET,
+    Judgement,
+    judge,
+)
 from media.answering.weighing import SURE, weigh
 from media.events import (
     AmdVerdict,
@@ -149,6 +156,50 @@ def test_a_calling_faxs_tone_after_words_is_a_mailboxs_beep() -> None:
 def test_please_hold_is_no_verdict_however_long() -> None:
     judgement, _ = settled(evidence((0.5, 2.0, "Please hold.")), 2.4)
     assert judgement.verdict is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "verdict"),
+    [
+        ("en", "All of our agents are currently assisting other customers.", None),
+        ("de", "Alle Mitarbeiter befinden sich derzeit im Gespräch.", None),
+        ("fr", "Votre temps d'attente est estimé à deux minutes.", None),
+        ("es", "Por favor, no cuelgue.", None),
+        ("en", "You have dialed an incorrect number.", "intercept"),
+        ("de", "Kein Anschluss unter dieser Nummer.", "intercept"),
+        ("fr", "Votre appel ne peut aboutir.", "intercept"),
+        ("es", "El número que usted marcó ha sido cambiado.", "intercept"),
+        ("en", "Thank you for waiting. This is Sarah.", "human"),
+        ("fr", "Merci de votre attente, je suis Paul.", "human"),
+    ],
+)
+def test_silence_after_an_announcement_makes_it_no_person_however_late_its_words_come(
+    language: str, text: str, verdict: str | None
+) -> None:
+    late = judge(evidence((0.5, 2.5, text)), 2.5 + WORDS_QUIET, language)
+    for _ in range(9):
+        if late.verdict is not None or late.again_at is None:
+            break
+        late = judge(evidence((0.5, 2.5, text)), late.again_at, language)
+    assert late.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Please say your name after the tone and hold while we connect your call."),
+        ("de", "Bitte sagen Sie nach dem Ton Ihren Namen, dann verbinden wir Sie."),
+        ("fr", "Merci de vous présenter après le bip, nous allons vous mettre en relation."),
+        ("es", "Por favor identifíquese y espere mientras lo conectamos."),
+    ],
+)
+def test_who_asks_for_a_name_may_speak_of_a_tone_and_of_waiting(language: str, text: str) -> None:
+    assert judge(evidence((0.5, 5.0, text)), 6.4, language).verdict == "screening"
+
+
+def test_a_mailbox_asks_for_a_name_too() -> None:
+    text = "You have reached Ann. Say your name and number after the tone."
+    assert judge(evidence((0.5, 5.0, text)), 6.4, "en").verdict == "machine"
 
 
 def test_in_the_end_it_is_whatever_is_likeliest() -> None:
