@@ -102,14 +102,25 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def beeps(self) -> tuple[ToneHeard, ...]:
-        """Single tones."""
-        return tuple(one for one in self.tones if one.kind in {"beep", "fax"})
+        """Single tones, but for a network's that were known by those that followed them."""
+        tones = self.tones
+        return tuple(
+            one
+            for at, one in enumerate(tones)
+            if one.kind in {"beep", "fax"} and not any(_goes_on(one, later) for later in tones[at:])
+        )
 
     @property
     def is_melody(self) -> bool:
         """Whether single tones had several pitches: music, where a mailbox has one beep."""
         pitches = [one.hz for one in self.beeps]
         return bool(pitches) and max(pitches) > min(pitches) * SAME_PITCH
+
+    @property
+    def is_ringing(self) -> bool:
+        """Whether the line rang, somewhere else, since the last words."""
+        quiet = self.quiet_since or 0.0
+        return any(one.kind == "ringback" and one.ended_at > quiet for one in self.tones)
 
     def beep_after_words(self) -> ToneHeard | None:
         """The last single tone since the last words, if any."""
@@ -146,6 +157,11 @@ def learn(evidence: Evidence, event: Event, now: float) -> Evidence:
             return replace(evidence, stretches=ended)
         case _:
             return evidence
+
+
+def _goes_on(tone: ToneHeard, later: ToneHeard) -> bool:
+    is_network = later.kind in {"ringback", "busy"}
+    return is_network and max(tone.hz, later.hz) <= min(tone.hz, later.hz) * SAME_PITCH
 
 
 def _given_up(stretch: Stretch, at: float) -> Stretch:

@@ -94,7 +94,7 @@ def weigh(
     asked = any(one.verdict == "screening" for one in words)  # who asks for a name beeps, too
     keys = any(one.verdict == "ivr" and one.weight >= _ASKS_FOR_KEYS for one in words)
     quiet_counts = quiet_counts and evidence.beep_after_words() is None and not keys
-    quiet_counts = quiet_counts and not _announces(words)
+    quiet_counts = quiet_counts and not evidence.is_ringing and not _announces(words)
     tones = [] if asked else _tones(evidence)
     reasons = [*_said(evidence), *tones, *_length(evidence.speech, now), *words]
     if unanswered and evidence.speech:
@@ -147,8 +147,11 @@ def _said(evidence: Evidence) -> list[Reason]:
 def _tones(evidence: Evidence) -> list[Reason]:
     found: dict[str, Reason] = {}
     spoken = any(one.text and one.text.strip() for one in evidence.stretches)
+    beeps = evidence.beeps
     for tone in evidence.tones:
-        if tone.kind != "music" or evidence.is_music:
+        is_over = tone.kind == "music" and not evidence.is_music
+        is_over |= tone.kind == "beep" and tone not in beeps
+        if not is_over:
             found[tone.kind] = _tone(tone, spoken=spoken and not evidence.is_melody)
     return list(found.values())
 

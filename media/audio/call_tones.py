@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 import msgspec
 import numpy as np
 
+from media.audio import cadence
+from media.audio.cadence import Low
 from media.audio.mulaw import FRAME_BYTES, SAMPLE_RATE, Float32, decode_float, steps
 from media.audio.music import MusicDetector
 
@@ -29,13 +31,13 @@ _MISSES = 2  # windows that one lost frame spoils
 _WINDOW: Float32 = np.hanning(2 * FRAME_BYTES).astype(np.float32)
 _FINE = 8192  # points of the spectrum in which two close frequencies are told apart
 _NEAR_HZ = 12.0
-_FAX_HZ = ((1100.0, 38.0), (2100.0, 15.0))  # calling and called, ITU-T T.30, and what may be off
+_FAX_HZ = ((1100.0, 39.0), (2100.0, 16.0))  # calling and called, ITU-T T.30, what may be off, 1 Hz
 _PAIRS: dict[ToneKind, tuple[tuple[float, float], ...]] = {
     "ringback": ((440.0, 480.0), (400.0, 450.0)),
     "busy": ((480.0, 620.0),),
 }
 # ITU-T E.180: three tones in a row, each of two frequencies in use
-_INTERCEPT_HZ = ((890.0, 1010.0), (1345.0, 1455.0), (1740.0, 1815.0))
+_INTERCEPT_HZ = ((890.0, 1010.0), (1345.0, 1455.0), (1740.0, 1855.0))
 
 
 class Tone(msgspec.Struct, frozen=True):
@@ -71,6 +73,8 @@ class ToneDetector:
         self._last: Float32 | None = None
         self._runs: list[_Run] = []  # those that followed each other without a pause
         self._misses = 0
+        self._frames = 0
+        self._low: Low | None = None
         self._music = MusicDetector()
 
     def push(self, mulaw: bytes) -> Tone | None:
@@ -90,6 +94,7 @@ class ToneDetector:
         return found
 
     def _frame(self, mulaw: bytes, *, is_quiet: bool) -> Tone | None:
+        self._frames += 1
         if is_quiet:
             self._last = None
             return self._missed()
@@ -132,8 +137,16 @@ class ToneDetector:
         if len(tones) != 1:  # a melody, or nothing
             return None
         kind, hz = _kind(tones[0])
-        already = tones[0].told and kind != "beep"
-        return None if already else Tone(kind, hz, tones[0].ms, ended_ms)
+        if kind == "beep":
+            kind = self._by_rhythm(hz, tones[0].ms, ended_ms)
+        elif tones[0].told:
+            return None
+        return Tone(kind, hz, tones[0].ms, ended_ms)
+
+    def _by_rhythm(self, hz: int, ms: int, ended_ms: int) -> ToneKind:
+        last = self._low
+        self._low = cadence.after(last, hz, ms, self._frames * FRAME_MS - ended_ms)
+        return "beep" if self._low is None else cadence.meaning(last, self._low) or "beep"
 
 
 def _strongest(window: Float32) -> int | None:

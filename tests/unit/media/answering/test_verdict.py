@@ -147,6 +147,14 @@ def test_a_beep_after_words_is_a_mailbox() -> None:
     assert judge(known, 4.1, "en").weighed.likeliest == "machine"
 
 
+def test_ringing_that_was_told_late_was_no_mailboxs_beep() -> None:
+    ringing = (ToneHeard("beep", 440, 1500, 4.0), ToneHeard("ringback", 440, 1500, 9.0))
+    known = evidence((0.5, 1.5, "Un instant, je vous passe le service."), after=ringing)
+    assert not known.beeps
+    assert judge(known, 9.1, "fr").weighed.likeliest == "hold"
+    assert evidence(after=(*reversed(ringing),)).beeps  # a beep of that pitch after it is one
+
+
 def test_a_calling_faxs_tone_after_words_is_a_mailboxs_beep() -> None:
     words = (0.5, 2.5, "Leave a message.")
     known = evidence(words, after=(ToneHeard("fax", 1100, 500, 4.0),))

@@ -73,6 +73,41 @@ def test_a_fax_is_told_while_its_tone_goes_on() -> None:
     assert (found.ms, found.ended_ms) == (500, 0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "hz", "ms", "pause"),
+    [
+        ("busy", (425.0,), 480, 480), ("busy", (425.0,), 240, 240), ("busy", (400.0,), 375, 375),
+        ("busy", (440.0,), 500, 500), ("busy", (480.0, 620.0), 500, 500),
+        ("ringback", (425.0,), 1000, 4000), ("ringback", (440.0,), 1500, 3500),
+        ("ringback", (400.0,), 1000, 2000),
+    ],
+)  # fmt: skip
+def test_what_other_countries_networks_signal_by_is_told_by_its_rhythm(
+    kind: ToneKind, hz: tuple[float, ...], ms: int, pause: int
+) -> None:
+    found = [one.kind for one in heard(*[tone(*hz, ms=ms), quiet(pause)] * 3)]
+    assert found[-1] == kind
+
+
+def test_a_low_beep_once_or_twice_is_a_mailboxs() -> None:
+    assert [one.kind for one in heard(tone(440, ms=1000))] == ["beep"]
+    twice = heard(*[tone(440, ms=200), quiet(200)] * 2)
+    assert [one.kind for one in twice] == ["beep", "beep"]
+    apart = heard(*[tone(440, ms=300), quiet(2000)] * 4)
+    assert {one.kind for one in apart} == {"beep"}
+
+
+@pytest.mark.parametrize("hz", [1062, 1138, 2085, 2115])
+def test_a_faxs_tone_may_be_off_as_far_as_the_standard_lets_it(hz: int) -> None:
+    assert [one.kind for one in heard(tone(hz, ms=500), quiet(300))] == ["fax"]
+
+
+@pytest.mark.parametrize("off", [-50, 0, 50])
+def test_an_intercepts_tones_may_be_off_as_far_as_the_standard_lets_them(off: int) -> None:
+    found = heard(*(tone(hz + off, ms=330) for hz in (950, 1400, 1800)))
+    assert [one.kind for one in found] == ["intercept"]
+
+
 def test_three_tones_in_a_row_are_the_networks_intercept() -> None:
     (found,) = heard(*(tone(hz, ms=ms) for hz, ms in SIT))
     assert found.kind == "intercept"
