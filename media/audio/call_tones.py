@@ -159,7 +159,7 @@ def _strongest(window: Float32) -> int | None:
     lobe = _LOBE + (strongest <= _CLOSE_PAIR)
     low = strongest - lobe
     pure = float(power[low : strongest + lobe + 1].sum())
-    if pure >= _PURE * total:
+    if pure >= _PURE * total or _is_clipped(power, strongest, pure, total):
         return strongest
     power[low : strongest + lobe + 1] = 0.0
     second = int(power.argmax())
@@ -167,6 +167,15 @@ def _strongest(window: Float32) -> int | None:
         return None
     pure += float(power[second - _LOBE : second + _LOBE + 1].sum())
     return min(strongest, second) if pure >= _PURE * total else None
+
+
+def _is_clipped(power: Float32, strongest: int, pure: float, total: float) -> bool:
+    """Whether it is a beep too loud for its line, which has the third harmonic beside it."""
+    if strongest <= _CLOSE_PAIR or pure < 0.8 * total:
+        return False
+    third = 3 * strongest
+    clipped = float(power[third - _LOBE - 1 : third + _LOBE + 2].sum())
+    return pure + clipped >= _PURE * total
 
 
 def _kind(run: _Run) -> tuple[ToneKind, int]:

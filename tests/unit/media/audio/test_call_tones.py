@@ -43,6 +43,13 @@ def test_a_beep_may_be_short_or_long(ms: int) -> None:
     assert [found.kind for found in heard(tone(900, ms=ms))] == ["beep"]
 
 
+@pytest.mark.parametrize("hz", [555, 700, 850, 1000])
+@pytest.mark.parametrize("db", [6, 20])
+def test_a_beep_too_loud_for_its_line_is_one(hz: int, db: int) -> None:
+    (found,) = heard(np.clip(tone(hz, ms=430, db=db), -0.9, 0.9))
+    assert found.kind == "beep"
+
+
 def test_what_is_too_short_or_too_deep_is_no_beep() -> None:
     assert heard(tone(900, ms=60)) == []
     assert heard(tone(200, ms=800)) == []
