@@ -56,7 +56,12 @@ Attestation: TypeAlias = Literal["failed", "none", "C", "B", "A"]
 """How far a network vouches for a number that calls (ATIS-1000074, "attestation"): A, its customer
 may use it; B, it knows the customer; C, it knows from where the call came to it."""
 ATTESTATIONS: tuple[Attestation, ...] = get_args(Attestation)  # the weakest first
-_PASSED = re.compile(r"TN-Validation-Passed-([ABC])(?:-Diverted)?")
+_PASSED = re.compile(r"TN-Validation-Passed-([ABC])(?:-Diverted|-Passthrough)?")
+# What the carrier has for a number that is withheld: ANONYMOUS, BLOCKED, RESTRICTED (one digit is
+# written in two ways), UNAVAILABLE and UNKNOWN on a telephone's keys. None of them is a number.
+_WITHHELD = frozenset(
+    {"+266696687", "+2562533", "+7378742833", "+7378742883", "+86282452253", "+8656696"}
+)
 
 
 class Ring(msgspec.Struct, frozen=True):
@@ -85,7 +90,8 @@ def ring_of(form: Mapping[str, str]) -> Ring:
         arrival = msgspec.convert(form, _Arrival)
     except msgspec.ValidationError as error:
         raise AppError("bad_request", str(error)) from None
-    number = arrival.from_ if _NUMBER.fullmatch(arrival.from_) else ""
+    is_number = _NUMBER.fullmatch(arrival.from_) and arrival.from_ not in _WITHHELD
+    number = arrival.from_ if is_number else ""
     return Ring(arrival.call_sid, number, attestation_of(arrival.stir_verstat))
 
 

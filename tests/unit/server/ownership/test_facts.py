@@ -62,6 +62,8 @@ CALLER = "+12025550150"
     [
         (CALLER, "TN-Validation-Passed-A", CALLER, "A"),
         (CALLER, "TN-Validation-Passed-A-Diverted", CALLER, "A"),
+        (CALLER, "TN-Validation-Passed-A-Passthrough", CALLER, "A"),
+        (CALLER, "TN-Validation-Passed-A-Other", CALLER, "none"),
         (CALLER, "TN-Validation-Passed-B", CALLER, "B"),
         (CALLER, "TN-Validation-Passed-C", CALLER, "C"),
         (CALLER, "TN-Validation-Passed-AA", CALLER, "none"),
@@ -71,6 +73,8 @@ CALLER = "+12025550150"
         (CALLER, "TN-Validation-Failed-A", CALLER, "failed"),
         (CALLER, "TN-Validation-Failed", CALLER, "failed"),
         ("anonymous", "TN-Validation-Passed-A", "", "A"),
+        ("+266696687", "", "", "none"),  # ANONYMOUS
+        ("+86282452253", "", "", "none"),  # UNAVAILABLE
         ("", "", "", "none"),
         ("sip:someone@example.com", "", "", "none"),
     ],
