@@ -26,6 +26,10 @@ from media.answering.menu import Choice, choose, options
         ("For sales press 1, for a representative 2. We are open from 9 to 5.", "2"),
         ("To accept press 1, to decline 2.", "1"),
         ("Press star to speak to an operator. Otherwise please hold the line.", "*"),
+        ("To be connected, press any key.", "1"),
+        ("Select any option to hear more. For an agent press 5.", "5"),
+        ("To prove you are human, press 7.", "7"),
+        ("Please press the number 4 to reach this person.", "4"),
     ],
 )  # fmt: skip
 def test_the_key_that_leads_to_a_person_is_chosen(text: str, key: str) -> None:
@@ -40,6 +44,7 @@ def test_the_key_that_leads_to_a_person_is_chosen(text: str, key: str) -> None:
         ("de", "Für den Vertrieb drücken Sie die Eins, für die Zentrale die Null.", "0"),
         ("es", "Marque uno para ventas, dos para hablar con un agente.", "2"),
         ("fr", "Pour les ventes, tapez 1, pour l'accueil, 2.", "2"),
+        ("es", "Para hablar con un agente, pulse cualquier tecla.", "1"),
     ],
 )
 def test_a_verb_said_once_is_meant_for_each_key(language: str, text: str, key: str) -> None:
