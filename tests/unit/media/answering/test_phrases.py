@@ -92,6 +92,25 @@ def test_a_mailbox_that_takes_no_message_says_so(text: str) -> None:
     assert not any(one.takes_no_message for one in matches("en", "Please leave a message."))
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "takes_none"),
+    [
+        ("en", "Voicemail is disabled for this number.", True),
+        ("de", "Diese Sprachbox nimmt keine Nachrichten entgegen.", True),
+        ("fr", "Cette messagerie ne peut plus enregistrer de nouveaux messages.", True),
+        ("es", "El usuario no ha configurado su buzón de voz.", True),
+        ("en", "I can't take calls, leave messages.", False),
+        ("fr", "Je ne peux pas répondre, laissez un message.", False),
+        ("fr", "Je ne peux pas décrocher. Enregistrez un message.", False),
+        ("es", "Juan no puede contestar, deje mensajes.", False),
+    ],
+)
+def test_who_cannot_answer_takes_messages_and_a_mailbox_may_not(
+    language: str, text: str, *, takes_none: bool
+) -> None:
+    assert any(one.takes_no_message for one in matches(language, text)) == takes_none
+
+
 def test_only_what_speaks_of_a_tone_promises_one() -> None:
     assert any(one.promises_tone for one in matches("en", "Speak after the beep."))
     assert not any(one.promises_tone for one in matches("en", "Leave me a message."))
