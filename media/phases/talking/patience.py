@@ -10,7 +10,7 @@ from media.phases.talking import recording
 from media.phases.talking.standby import standby_ticked
 from media.phases.talking.state import Draft, fill, say
 from media.phases.talking.turn_state import CallerPaused, Quiet, Standby, Thinking
-from media.phases.talking.turns import take_turn
+from media.phases.talking.turns import take_keys, take_turn
 
 
 def budget_spent(draft: Draft) -> None:
@@ -43,6 +43,8 @@ def patience_is_over(draft: Draft, *, reminded: bool) -> None:
     match talk.turn_state:
         case Quiet() if talk.hint == "urgent":
             say(draft, settings.time_goodbye, draft.talk.limit)
+        case Quiet() if talk.keys:
+            take_keys(draft)
         case Quiet(until=until) if now >= until and recording.unanswered(draft):
             pass
         case Quiet(until=until) if now >= until and talk.silences >= settings.silence_prompts:

@@ -85,6 +85,7 @@ from media.phases.talking.turn_state import (
 from media.phases.talking.turns import (
     caller_began,
     caller_paused,
+    keyed,
     recognised,
     sentence,
     unspoken_sentence,
@@ -175,7 +176,7 @@ def _react(draft: Draft, event: Event) -> Left | None:
         case _ if isinstance(draft.talk.turn_state, Standby):
             while_on_standby(draft, draft.talk.turn_state, event)
         case Keyed():
-            draft.emit(Publish(published.DigitPressed(digit=event.digit)))
+            keyed(draft, event.digit)
         case _ if getattr(event, "side", "caller") == "operator":  # too late
             pass
         case _:

@@ -67,7 +67,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     and ends the call as `limit` says. `tool_rounds` counts how often tools were called in this
     turn; with `tool_wait` the language model is asked again once they have answered, with `is_last`
     it is not, and `transfer_to` is who they are connected to. `spoken_over` is what the caller was
-    saying as an operator's words cut in, while nobody knows it.
+    saying as an operator's words cut in, while nobody knows it. `keys` were pressed by the caller
+    and not taken yet; another one may follow until `keys_until`.
     """
 
     began_at: float
@@ -99,6 +100,8 @@ class Talking(msgspec.Struct, frozen=True, tag="talking"):
     is_last: bool = False
     transfer_to: str = ""
     spoken_over: Utterance | None = None
+    keys: str = ""
+    keys_until: float = 0.0
 
     @property
     def operator_status(self) -> Literal["", "awaited", "present", "away"]:
@@ -306,6 +309,8 @@ def next_deadline(talk: Talking, settings: ConversationSettings) -> float:
         "urgent": settings.limit_seconds,
     }[talk.hint]  # fmt: skip
     match talk.turn_state:
+        case Quiet() if talk.keys:
+            at = min(at, talk.keys_until)
         case Quiet(until=until) | Away(until=until) | CallerPaused(until=until, text=str()):
             at = min(at, until)
         case Thinking(filler_at=float() as filler_at):

@@ -40,6 +40,8 @@ from media.turn_taking.silence import silence_ms
 
 GREETING_WORDS = 4  # fewer heard of us are no greeting
 CUT_IN_SECONDS = 2.0  # speech so soon after a turn goes on with it
+KEYS_SECONDS = 2.0  # after a key the next one of a number has come, or none will
+MOST_KEYS = 40
 # reasons to end that no words take back
 FINAL = ("time_limit", "budget", "engine_failure", "server_stopping", "media_lost")
 
@@ -169,6 +171,26 @@ def take_turn(draft: Draft, turn_state: CallerPaused, text: str) -> None:
     else:
         _clock(draft, taken_at=draft.now)
         think(draft, draft.talk.timer)
+
+
+def keyed(draft: Draft, digit: str) -> None:
+    """The caller pressed a key: those in a row are what they say, once nobody speaks."""
+    draft.emit(Publish(published.DigitPressed(digit=digit)))
+    if not draft.talk.closing:
+        keys = (draft.talk.keys + digit)[-MOST_KEYS:]
+        seconds = 0.0 if digit == "#" else KEYS_SECONDS
+        draft.set(keys=keys, keys_until=draft.now + seconds)
+
+
+def take_keys(draft: Draft) -> None:
+    """The agent answers the keys, if no other one followed for a while."""
+    if draft.now < draft.talk.keys_until:
+        return
+    text = draft.talk.keys.rstrip("#") or draft.talk.keys
+    draft.emit(draft.spoke("caller", text, -draft.talk.turn))  # of no utterance
+    draft.set(keys="", silences=0)
+    if not recording.answered(draft, text):
+        think(draft)
 
 
 def _clock(draft: Draft, **times: float) -> None:
