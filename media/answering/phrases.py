@@ -22,13 +22,15 @@ _PUNCTUATION = re.compile(r"[^\w\s]+")
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Patterns that point to the same, equally strongly; `whole` ones match all that was said.
-    `promises_tone` to speak after; `takes_no_message`: a mailbox that is full or not set up."""
+    `promises_tone` to speak after; `invites` to leave a message, as no network does;
+    `takes_no_message`: a mailbox that is full or not set up."""
 
     verdict: Class
     weight: float
     any: tuple[str, ...]
     whole: bool = False
     promises_tone: bool = False
+    invites: bool = False
     takes_no_message: bool = False
 
 
@@ -40,6 +42,7 @@ class Match(msgspec.Struct, frozen=True):
     weight: float
     promises_tone: bool
     takes_no_message: bool = False
+    invites: bool = False
 
 
 _GROUPS = {
@@ -73,7 +76,7 @@ def matches(language: str, text: str) -> tuple[Match, ...]:
             found.append(
                 Match(
                     match[0], group.verdict, group.weight, group.promises_tone,
-                    group.takes_no_message,
+                    group.takes_no_message, group.invites or group.promises_tone,
                 )
             )  # fmt: skip
     return tuple(found)

@@ -36,6 +36,7 @@ _ASKS_FOR_NAME = (
 )
 _ANNOUNCES = 4.0  # that one must wait, or cannot be put through: silence is what follows
 _OF_A_MAILBOX = 2.8
+_SURELY = 6.0  # no number, or nobody at it
 _QUESTION = 1.5
 _MUSIC = 7.0  # what a recogniser makes of it counts for nothing
 _BEEP = 4.0  # after words; few people's lines have one
@@ -220,6 +221,16 @@ def _words(evidence: Evidence, language: str) -> tuple[list[Reason], bool]:
 
 
 def _meant(found: list[Match]) -> list[Match]:
+    """Without what is only how others are spoken of: a mailbox tells that its owner's telephone is
+    switched off, a network whom "you have reached"."""
+    found = _asked(found)
+    if not any(one.verdict == "intercept" and one.weight >= _SURELY for one in found):
+        return found
+    other = "intercept" if any(one.invites for one in found) else "machine"
+    return [one for one in found if one.verdict != other]
+
+
+def _asked(found: list[Match]) -> list[Match]:
     """Without what is only how a phone that asks for a name goes on: "after the tone, and hold"."""
     asks = any(one.verdict == "screening" and one.weight >= _ASKS_FOR_NAME for one in found)
     if not asks:

@@ -205,6 +205,23 @@ def test_who_asks_for_a_name_may_speak_of_a_tone_and_of_waiting(language: str, t
     assert judge(evidence((0.5, 5.0, text)), 6.4, language).verdict == "screening"
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "verdict"),
+    [
+        ("en", "The number you have reached is not in service.", "intercept"),
+        ("en", "I'm out of range or my phone is switched off. Leave a message.", "machine"),
+        ("fr", "Votre correspondant a éteint son téléphone.", "intercept"),
+        ("fr", "Mon téléphone est éteint, laissez un message.", "machine"),
+        ("de", "Der Teilnehmer hat sein Telefon ausgeschaltet.", "intercept"),
+        ("es", "Mi teléfono está apagado, deja un mensaje.", "machine"),
+    ],
+)
+def test_a_mailbox_invites_a_message_and_a_network_does_not(
+    language: str, text: str, verdict: str
+) -> None:
+    assert judge(evidence((0.5, 4.0, text)), 4.9, language).verdict == verdict
+
+
 def test_a_mailbox_asks_for_a_name_too() -> None:
     text = "You have reached Ann. Say your name and number after the tone."
     assert judge(evidence((0.5, 5.0, text)), 6.4, "en").verdict == "machine"
