@@ -26,6 +26,7 @@ from media.phases.talking.state import (
     say,
     say_on,
     think_saying,
+    typed,
 )
 from media.phases.talking.turn_state import (
     Away,
@@ -61,6 +62,8 @@ def line_lost(draft: Draft, *, is_here: bool = True) -> None:
 
 def keep_last_words(draft: Draft, *, is_here: bool = True) -> None:
     """What the caller was saying becomes a turn, though nobody is left to answer it."""
+    if draft.talk.keys:
+        typed(draft)
     match draft.talk.turn_state:
         case (
             CallerPaused(utterance=utterance, text=str(text))

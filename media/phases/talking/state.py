@@ -155,6 +155,14 @@ class Draft:
         return next(others, "")
 
 
+def typed(draft: Draft) -> str:
+    """The keys that the caller pressed enter the history as their words."""
+    text = draft.talk.keys.rstrip("#") or draft.talk.keys
+    draft.emit(draft.spoke("caller", text, -draft.talk.turn))  # of no utterance
+    draft.set(keys="")
+    return text
+
+
 def say(draft: Draft, text: str, closing: str = "") -> None:
     """Speak a whole turn of our own words."""
     say_all(draft, sentences(draft, text), closing)

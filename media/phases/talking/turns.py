@@ -25,6 +25,7 @@ from media.phases.talking.state import (
     sentences,
     think,
     think_ahead,
+    typed,
 )
 from media.phases.talking.turn_state import (
     CallerPaused,
@@ -186,10 +187,8 @@ def take_keys(draft: Draft) -> None:
     """The agent answers the keys, if no other one followed for a while."""
     if draft.now < draft.talk.keys_until:
         return
-    text = draft.talk.keys.rstrip("#") or draft.talk.keys
-    draft.emit(draft.spoke("caller", text, -draft.talk.turn))  # of no utterance
-    draft.set(keys="", silences=0)
-    if not recording.answered(draft, text):
+    draft.set(silences=0)
+    if not recording.answered(draft, typed(draft)):
         think(draft)
 
 

@@ -4,7 +4,7 @@ from media.effects import Say, Think
 from media.events import Keyed
 from media.phases.talking.turn_state import Quiet
 from media.phases.talking.turns import KEYS_SECONDS
-from tests.support.script import Script
+from tests.support.script import Script, status
 
 
 def typed(play: Script, keys: str, pause: float = 0.4) -> Script:
@@ -48,3 +48,8 @@ def test_keys_after_the_goodbye_change_nothing() -> None:
     play = Script().quiet().caller_says("Goodbye.")
     typed(play, "1").later(KEYS_SECONDS)
     assert ("caller", "1") not in said(play)
+
+
+def test_what_was_typed_as_the_caller_hung_up_is_kept() -> None:
+    play = typed(Script().quiet(), "42").hears(status("completed", seconds=9))
+    assert said(play) == [("caller", "42")]
