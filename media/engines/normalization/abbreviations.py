@@ -15,7 +15,7 @@ _PHRASES = (
     (re.compile(r"\bsq\.? ft\b\.?"), "square feet"),
     (re.compile(r"\b[Aa]pprox\.?(?=\s+\S)"), "approximately"),
     (re.compile(r"\b[Ee]st\.\s+(?=\d)"), "established "),
-    (re.compile(r"\b[Tt]el\.:?\s+(?=[\d+(])"), "telephone "),
+    (re.compile(r"\b[Tt]el\.:?\s+(?=[+(]{0,2}\d)"), "telephone "),
     (re.compile(r"\b[Vv]s\.(?=\s+\S)|(?<=[a-z] )v\.(?= [A-Z])"), "versus"),
     (re.compile(r"\b[Mm]ax\.\s+(?=\d)"), "at most "),
     (re.compile(r"\b[Mm]in\.\s+(?=\d)"), "at least "),
@@ -63,6 +63,9 @@ _PHRASES = (
         " times",
     ),
 )
+# Of a line without a figure whatever asks for one is passed over: most lines have none.
+_PHRASES_OF_WORDS = tuple((found, words) for found, words in _PHRASES if r"\d" not in found.pattern)
+_FIGURE = re.compile(r"[\d½¼¾⅓⅔]")
 _VERSION = re.compile(r"\bv\.?\s?(?P<number>\d+(?:\.\d+)+)", re.IGNORECASE)
 _KEY = re.compile(
     r"(?<=\b(?i:press|enter) )[*#](?![\w*#])|(?<=\b(?i:dial) )[*#](?![\w*#])"
@@ -187,10 +190,17 @@ def in_full(line: str) -> str:
     line = _ROAD.sub(_street, _STREET.sub(_street, line))
     line = _SIDE.sub(lambda found: _SIDES_OF_TOWN[found["kind"]], line)
     line = _QUARTER.sub(lambda found: _QUARTERS[found["kind"] or found["ns"] + found["ew"]], line)
-    for pattern, words in _PHRASES:
+    has_figures = _FIGURE.search(line) is not None
+    for pattern, words in _PHRASES if has_figures else _PHRASES_OF_WORDS:
         line = pattern.sub(words, line)
-    line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)
     line = _KEY.sub(lambda found: _KEYS[found.group()], line)
+    line = _measures(line) if has_figures else line
+    line = _SPOON.sub(lambda found: _UNITS[found["unit"].lower()][bool(found["plural"])], line)
+    return _SHOUT.sub(_quietly, line)
+
+
+def _measures(line: str) -> str:
+    line = _VERSION.sub(lambda found: "version " + " point ".join(found["number"].split(".")), line)
     line = _COORDINATE.sub(_coordinate, line)
     line = _SIDES.sub(_sides, line)
     line = _FEET_AND_INCHES.sub(r"\g<feet> feet \g<inches> inches", line)
@@ -199,9 +209,7 @@ def in_full(line: str) -> str:
         line = _DEGREES.sub(
             lambda found: f"{found['number']} degrees {_SCALES[found['scale']]}", line
         )
-    line = _UNIT.sub(_unit, line)
-    line = _SPOON.sub(lambda found: _UNITS[found["unit"].lower()][bool(found["plural"])], line)
-    return _SHOUT.sub(_quietly, line)
+    return _UNIT.sub(_unit, line)
 
 
 def _street(found: re.Match[str]) -> str:

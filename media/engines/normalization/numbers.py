@@ -193,10 +193,14 @@ _MIDNIGHT = re.compile(
 )
 _BLOOD_PRESSURE = re.compile(r"\b(1\d\d|2[0-4]\d|9\d(?=/[4-8]))/([4-9]\d|1[0-4]\d)\b(?![/\d])")
 _PLUS = re.compile(r"(?<=\d)\+(?=[\s,.;:!?)]|$)")
+# Without one of these a line has short names of days and months to read, and nothing else.
+_FIGURES = re.compile(r"[\d½¼¾⅓⅔/<>=≤≥≈≠±×÷→~−√∞^–—-]")
 
 
 def read_numbers(line: str) -> str:
     """The line with figures that a voice would misread put into words or single digits."""
+    if not _FIGURES.search(line):
+        return _SHORT_NAME.sub(_full_name, line)
     line = _TIMESTAMP.sub(_timestamp, line)
     line = _DATE_DOTTED.sub(r"\g<y>-\g<m>-\g<d>", line)
     line = _DATE_ORDERED.sub(r"\1-\2-\3", line)
@@ -237,9 +241,13 @@ def read_numbers(line: str) -> str:
     line = _LETTERS.sub("A to Z", line)
     line = _WORKDAYS.sub(lambda found: f"Monday to {_WORKDAYS_END[found['last']]}", line)
     line = _NAMES_APART.sub(_names_apart, line)
-    line = _SHORT_NAME.sub(lambda found: _NAMES[found.group().rstrip(".").lower()], line)
+    line = _SHORT_NAME.sub(_full_name, line)
     line = _PLUS.sub(" plus", line)
     return _SIGN.sub(_sign, line)
+
+
+def _full_name(found: re.Match[str]) -> str:
+    return _NAMES[found.group().rstrip(".").lower()]
 
 
 def _sign(found: re.Match[str]) -> str:
