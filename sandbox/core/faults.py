@@ -49,8 +49,9 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ("timeout" holds it back for `create_call_hold_ms`). `create_message` is the same for texts, and
     `mail_send` for mails. `reorder_callbacks` holds a callback back long enough for later ones to
     overtake it. A media stream's socket can break, each way once a call and counted from its
-    beginning: `reset_stream_after_ms` breaks it off, `close_stream_after_ms` closes it politely but
-    without `stop` (after both the call goes on as when the product had closed it), and from
+    beginning, or with `from_first_sound` from that of the product: `reset_stream_after_ms` breaks
+    it off, `close_stream_after_ms` closes it politely but without `stop` (after both the call goes
+    on as when the product had closed it), and from
     `silence_stream_after_ms` on the carrier sends nothing on it and leaves it open. The events are
     those of the payment service and of the mail service. `providers` are faults of speech and
     language services by name, and `realtime` more of the one of that name. `line` is everybody's
@@ -68,6 +69,7 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset_stream_after_ms: Milliseconds | None = None
     close_stream_after_ms: Milliseconds | None = None
     silence_stream_after_ms: Milliseconds | None = None
+    from_first_sound: bool = False
     line: LineSettings | None = None
     providers: dict[str, VendorFault] = {}
     realtime: RealtimeFaults = RealtimeFaults()

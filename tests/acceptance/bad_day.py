@@ -56,7 +56,7 @@ def people() -> dict[str, Json]:
         },
         **{fault: human(*refuser, faults={"create_call": fault}) for fault in LOST_REPLIES},
         "refused": human(*refuser, faults={"create_call": "429", "create_call_times": 50}),
-        "reset": human(*reset, faults={"reset_stream_after_ms": 3500}),
+        "reset": human(*reset, faults={"reset_stream_after_ms": 1500, "from_first_sound": True}),
         "left-out": human(*late, faults=left_out),
         "early-verdict": human(*listener, faults={"amd_before_stream": True}),
     }

@@ -93,7 +93,8 @@ class MediaStream:
                 self._sent_frames += 1
         else:
             self._call.alert(31930, "Congestion towards the product, audio dropped", self.sid)
-        self._ticks += 1
+        if self._has_sounded or not self._faults.from_first_sound:
+            self._ticks += 1
         self._break()
         frame, due = self._playback.tick()
         if not self._has_sounded and is_loud(frame):
