@@ -21,6 +21,7 @@ from tests.bench.conversation import answering_fresh as fresh
 from tests.bench.conversation import answering_last as last
 from tests.bench.conversation import answering_more as more
 from tests.bench.conversation import answering_unseen as unseen
+from tests.bench.conversation import answering_usual as usual
 from tests.bench.conversation.answering_people import (
     Answerer,
     Silence,
@@ -36,7 +37,7 @@ from tests.bench.conversation.answering_people import (
 from tests.bench.conversation.call import BenchCall, a_call, phrases
 from tests.bench.conversation.clock import run
 from tests.bench.conversation.engines import Models
-from tests.bench.conversation.voices import fresh_voices, speech, unseen_voices
+from tests.bench.conversation.voices import fresh_voices, speech, unseen_voices, voices
 from tests.bench.machine import say, table
 
 TOPIC = "roses"
@@ -106,6 +107,10 @@ def _groups() -> dict[str, tuple[list[Answerer], list[Answerer]]]:
     return {
         "wordings it was tuned on": (people(PEOPLE), machines(MACHINES)),
         "more of them, in more voices": (more.people(), more.machines()),
+        "wordings as usual as in life": (
+            fresh.people(usual.TEXTS, voices()),
+            fresh.machines(usual.TEXTS, voices()),
+        ),
         "held-out wordings": (people(HELD_OUT, held_out=True), machines(HELD_OUT, held_out=True)),
         **{
             name: (fresh.people(*of), fresh.machines(*of))

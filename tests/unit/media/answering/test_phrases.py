@@ -26,6 +26,10 @@ def points_to(text: str, language: str = "en") -> set[str]:
         ("The number you dialed has recently been changed.", "intercept"),
         ("The customer you are calling is not available. Please try later.", "intercept"),
         ("The person you are calling cannot accept calls at this time.", "intercept"),
+        ("You missed me.", "machine"), ("Name, number, reason.", "machine"),
+        ("Gone fishing, back at two.", "machine"), ("Leave us a note.", "machine"),
+        ("Well, it's not me, it's the machine.", "machine"),
+        ("Can I ring you back in five?", "human"), ("I'm in a meeting.", "human"),
         ("Please hold while I try to connect you.", "hold"),
     ],
 )  # fmt: skip
