@@ -45,12 +45,14 @@ def answers(raw: bytes, *, hangs: bool = False) -> Peer:
     """Reads the head of a request, then sends this and closes, or hangs."""
 
     async def peer(reader: Reader, writer: Writer) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(raw)
-        await writer.drain()
-        if hangs:
-            await reader.read()
-        writer.close()
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(raw)
+            await writer.drain()
+            if hangs:
+                await reader.read()
+        finally:
+            writer.close()
 
     return peer
 
