@@ -31,6 +31,7 @@ from tests.bench import (
     lanes,
     load,
     micro,
+    patterns,
     recording,
     retention,
     revisions,
@@ -66,10 +67,11 @@ LONG_PARTS = (
     "hanging",
     "bursts",
     "lanes",
+    "patterns",
 )
 BESIDE = {"hanging": hanging, "bursts": bursts}  # who is well beside what goes wrong
 ON_DATA = {"recorder": recording, "footprint": footprint, "bus": bus}
-ALONE = {"micro": micro, "engines": engines}  # without a node
+ALONE = {"micro": micro, "engines": engines, "patterns": patterns}  # without a node
 COMPARABLE = ("idle", "load")  # what other revisions know, too
 SPEECH_CALLS = (20,)
 IDLE_SECONDS = 20.0

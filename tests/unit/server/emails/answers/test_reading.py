@@ -1,15 +1,12 @@
 """Answers by e-mail: what somebody wrote, found among what they quoted."""
 
 import json
-import time
 
 import pytest
 
 from server.emails.answers.forms import FormReader, form_fields
-from server.emails.answers.quotes import new_words
 from server.emails.answers.reading import read_answer, reply_address, reply_token
 from server.emails.answers.senders import is_proven
-from tests.unit.server.emails.answers.layouts import OURS
 
 
 def form(**fields: str | bytes) -> dict[str, bytes]:
@@ -202,14 +199,3 @@ def test_a_broken_form_gives_nothing_or_is_refused(body: bytes) -> None:
         assert form_fields(BOUNDARY, body) == {}
     except ValueError:
         return
-
-
-@pytest.mark.parametrize(
-    "piece", ["<style ", "<", "From: " + "@" * 390 + "\n", "On ", "On " + "wrote " * 60 + "\n", "-"]
-)
-def test_no_mail_takes_long_to_read(piece: str) -> None:
-    text = (piece * (250_000 // len(piece))).encode()
-    began = time.process_time()
-    for field in ("text", "html", "to", "subject", "headers"):
-        new_words(read_answer({**form(text=""), field: text}).text, OURS)
-    assert time.process_time() - began < 5
