@@ -14,6 +14,7 @@ WORKDIR /app
 COPY --from=build /venv /venv
 COPY config.toml ./
 COPY db ./db
+COPY deploy/backup ./deploy/backup
 COPY media ./media
 COPY server ./server
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Backs PostgreSQL up so that every moment can be had again; docs/backup.md.
 #   backup.sh run     follow the WAL as it is written, and take a base backup every BACKUP_EVERY_HOURS
-#   backup.sh base    take a base backup and a mark, and remove what is too old
+#   backup.sh base    take a base backup and a mark, also where nobody follows the WAL, and remove what is too old
 #   backup.sh mark    write down rows and checksum of every table, at a moment to which one can restore
 #   backup.sh health  succeed if the WAL is followed and the newest base backup is young enough
 # Where the database is: libpq's own variables (PGHOST, PGUSER, ...), for a superuser. Needs PostgreSQL's client programs.
@@ -35,14 +35,45 @@ prepare() {
 }
 
 base() {
+    copy
+    mark
+    prune
+}
+
+copy() {
     rm -rf "$BACKUP_DIR"/base/*.new
     new="$BACKUP_DIR/base/$(stamp).new"
     pg_basebackup -D "$new" -F tar --compress=gzip:1 -X stream -c fast
     done="$BACKUP_DIR/base/$(stamp)" # when it ended: the first moment that can be had from it
     mv "$new" "$done"
     say "base backup $done"
+}
+
+# Where nobody follows the WAL, what is written from the end of the base backup to its mark comes with it.
+once() {
+    prepare
+    if is_followed; then base; return; fi
+    copy
+    new="$BACKUP_DIR/wal.new"
+    rm -rf "$new" && mkdir "$new"
+    PGAPPNAME=$SLOT pg_receivewal -D "$new" --synchronous --no-loop &
+    follower=$!
+    trap 'kill $follower 2>/dev/null || :' EXIT
+    until [ "$(ask "select count(*) from pg_stat_replication where application_name = '$SLOT'")" = 1 ]; do still_follows; done
     mark
+    last=$(ask 'select pg_walfile_name(pg_switch_wal() - 1)')
+    until [ -e "$new/$last" ]; do still_follows; done
+    kill $follower
+    wait $follower || :
+    rm -f "$new"/*.partial
+    mv "$new"/* "$BACKUP_DIR/wal"
+    rmdir "$new"
     prune
+}
+
+still_follows() {
+    kill -0 $follower 2>/dev/null || { say "the WAL cannot be followed"; exit 1; }
+    sleep 0.2
 }
 
 mark() {
@@ -82,10 +113,7 @@ run() {
     follower=$!
     trap 'kill $follower 2>/dev/null' EXIT
     trap 'exit 0' TERM INT
-    until is_followed; do
-        kill -0 $follower 2>/dev/null || { say "the WAL cannot be followed"; exit 1; }
-        sleep 0.2
-    done
+    until is_followed; do still_follows; done
     say "following the WAL"
     while kill -0 $follower 2>/dev/null; do
         if is_due; then base; fi
@@ -98,7 +126,7 @@ run() {
 
 case "${1:-}" in
     run) run ;;
-    base) prepare && base ;;
+    base) once ;;
     mark) mark ;;
     health) is_followed && [ -n "$(find "$BACKUP_DIR/base" -mindepth 1 -maxdepth 1 ! -name '*.new' \
         -mmin "-$((BACKUP_EVERY_HOURS * 60 + 120))")" ] ;;

@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 import msgspec
@@ -57,9 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+_Add: TypeAlias = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 _KEYS = (
     "print a new master key; count what each seals; seal what is in clear; "
     "wrap all keys by the master key of now"
+)
+
+
+_BACKUPS = (
+    "all there is, and a mark (the default); a mark to which one can restore; all there is and "
+    "whatever is written from then on; whether that goes well"
 )
 
 
@@ -118,8 +125,20 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--to", dest="until", type=_day, help="until before this")
     audit.add_argument("--anchors", type=Path, help="anchors kept elsewhere, a JSON object a line")
     audit.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    backup = _with_config(add("backup", _backup, "back the database up, to any moment"))
+    backup.add_argument(
+        "what", nargs="?", choices=["base", "mark", "run", "health"], default="base", help=_BACKUPS
+    )
+    backup.add_argument(
+        "--to", type=Path, default=os.environ.get("BACKUP_DIR"), help="the folder of backups"
+    )
     replay = _with_config(add("replay", _replay, "run a call's journal through today's code"))
     replay.add_argument("call_id", help="as the API and the console name it")
+    _add_sandboxed(add)
+    return parser
+
+
+def _add_sandboxed(add: _Add) -> None:
     _with_places(add("sandbox", _sandbox, "run the sandbox only"))
     up = _with_places(
         add("up", _up, "run the sandbox and a node or several, and place a first call")
@@ -135,7 +154,6 @@ def parser() -> argparse.ArgumentParser:
         "--topic", default="learning to bake sourdough bread", help="what to talk about"
     )
     demo.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    return parser
 
 
 def _with_config(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -258,6 +276,14 @@ def _day(text: str) -> dt.datetime:
     """A day or a time, in UTC where it names no zone."""
     at = dt.datetime.fromisoformat(text)
     return at if at.tzinfo is not None else at.replace(tzinfo=dt.UTC)
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    from server.cli.operations import backups
+
+    if chosen.to is None:
+        raise FailedError("say where backups are kept, with --to FOLDER or BACKUP_DIR")
+    return run(backups.backup(_config(chosen, calls=False), chosen.what, chosen.to))
 
 
 def _replay(chosen: argparse.Namespace) -> int:

@@ -236,6 +236,22 @@ async def test_a_moment_is_had_again_and_what_is_missing_is_told(machine: Machin
     assert left != 0
 
 
+async def test_one_backup_is_enough_where_nobody_follows_the_wal(machine: Machine) -> None:
+    connection = await asyncpg.connect(machine.server.dsn())
+    for number in (1, 2):
+        await connection.execute("insert into app.written values (0, $1, '')", number)
+        left, told = machine.run("backup.sh", "base")
+        assert left == 0, told
+    await connection.execute("insert into app.written values (0, 3, '')")
+    slots = await connection.fetchval("select count(*) from pg_replication_slots")
+    await connection.close()
+    assert slots == 0  # or PostgreSQL would keep WAL for nobody
+    machine.lose()
+    for target, last in ((min((machine.backups / "marks").iterdir()).name, 1), ("latest", 2)):
+        machine.restore(target)
+        assert (await found(machine, machine.folder / "new"))[0] == last
+
+
 async def test_a_large_database_is_had_again(machine: Machine) -> None:
     connection = await asyncpg.connect(machine.server.dsn())
     await connection.execute(
