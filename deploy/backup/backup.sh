@@ -59,7 +59,7 @@ once() {
     PGAPPNAME=$SLOT pg_receivewal -D "$new" --synchronous --no-loop &
     follower=$!
     trap 'kill $follower 2>/dev/null || :' EXIT
-    until [ "$(ask "select count(*) from pg_stat_replication where application_name = '$SLOT'")" = 1 ]; do still_follows; done
+    until [ "$(ask "select count(*) from pg_stat_replication where application_name = '$SLOT'")" != 0 ]; do still_follows; done
     mark
     last=$(ask 'select pg_walfile_name(pg_switch_wal() - 1)')
     until [ -e "$new/$last" ]; do still_follows; done
