@@ -20,8 +20,8 @@ from server.calls.actions import CallRequest
 from server.calls.registry import LiveCall
 from server.core.identity.auth import Identity
 from server.deps import Deps
-from server.ownership import callbacks
-from tests.integration.server.cluster.nodes import open_nodes, until
+from server.ownership import adoption, callbacks
+from tests.integration.server.cluster.nodes import LEASE_SECONDS, open_nodes, until
 from tests.support.database import Database
 from tests.support.sound import tone
 from tests.support.web_server import serving
@@ -31,6 +31,8 @@ FRAME_SECONDS = 0.02
 SPEECH = tone(440, 200)
 # Whoever ran the call is no more, as the database knows it.
 GONE = "update app.call_details set owner_node = 'gone', lease_until = null where call_id = $1"
+# Nodes that have their leases for less adopt nothing by themselves.
+NOT_YET = "120"
 
 
 @asynccontextmanager
@@ -51,12 +53,16 @@ async def accepting_carrier() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def calling_nodes(
-    database: Database, url: str, names: tuple[str, ...] = ("a", "b")
+    database: Database,
+    url: str,
+    names: tuple[str, ...] = ("a", "b"),
+    lease_seconds: str = LEASE_SECONDS,
 ) -> AsyncIterator[tuple[Deps, ...]]:
     """`open_nodes` whose carrier takes every call."""
+    env = {"CLUSTER__LEASE_SECONDS": lease_seconds}
     async with (
         accepting_carrier() as carrier,
-        open_nodes(database, url, names, TWILIO__BASE_URL=carrier) as nodes,
+        open_nodes(database, url, names, TWILIO__BASE_URL=carrier, **env) as nodes,
     ):
         yield nodes
 
@@ -96,6 +102,14 @@ class Phone:
         token = stream_tokens.mint(secret, self.live.id, node.clock() + 60)
         self.live = await callbacks.open_stream(node, token, self.sid)
         self.connect()
+
+
+async def adopted(node: Deps, call_id: uuid.UUID) -> LiveCall:
+    """A call that is nobody's, at this node, once nobody is busy with its row."""
+    while (live := node.live.get(call_id)) is None:
+        await adoption.adopt_abandoned(node)
+        await asyncio.sleep(0.01)
+    return live
 
 
 @asynccontextmanager

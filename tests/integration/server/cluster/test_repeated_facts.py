@@ -8,10 +8,10 @@ from media.phases.ending import Ending
 from server.calls import actions
 from server.calls.unwritten import CarrierFact
 from server.core.times import utc
-from server.ownership import adoption, callbacks
+from server.ownership import callbacks
 from server.ownership.facts import event_of
 from tests.integration.server.cluster.nodes import sign_up
-from tests.integration.server.cluster.phones import GONE, calling_nodes, talking
+from tests.integration.server.cluster.phones import GONE, NOT_YET, adopted, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.patience import patience
@@ -41,7 +41,7 @@ async def test_a_call_that_is_over_still_learns_of_it(database: Database, nats: 
 async def test_whoever_was_told_that_a_call_is_hung_up_has_it_hung_up(
     database: Database, nats: NatsServer
 ) -> None:
-    async with calling_nodes(database, nats.url) as (a, b), patience():
+    async with calling_nodes(database, nats.url, lease_seconds=NOT_YET) as (a, b), patience():
         who = await sign_up(a)
         async with talking(a, who) as phone:
             await actions.hang_up(a, who, phone.live.id)
@@ -49,8 +49,6 @@ async def test_whoever_was_told_that_a_call_is_hung_up_has_it_hung_up(
             await phone.live.over.wait()
             async with a.pools.as_service() as connection:
                 await connection.execute(GONE, phone.live.id)
-            assert await adoption.adopt_abandoned(b) == 1
-            live = b.live.get(phone.live.id)
-            assert live is not None
+            live = await adopted(b, phone.live.id)
             assert isinstance(live.runner.call.phase, Ending)
             phone.live = live

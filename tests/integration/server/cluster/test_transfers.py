@@ -8,9 +8,8 @@ import pytest
 from db import calls
 from db.history import journal
 from media.events import TransferAsked
-from server.ownership import adoption
 from tests.integration.server.cluster.nodes import sign_up, until
-from tests.integration.server.cluster.phones import GONE, calling_nodes, talking
+from tests.integration.server.cluster.phones import GONE, NOT_YET, adopted, calling_nodes, talking
 from tests.support.database import Database
 from tests.support.nats import NatsServer
 from tests.support.patience import patience
@@ -20,7 +19,7 @@ from tests.support.patience import patience
 async def test_the_next_node_leaves_whoever_was_handed_on_alone_and_takes_others_back(
     database: Database, nats: NatsServer, monkeypatch: pytest.MonkeyPatch, *, made: bool
 ) -> None:
-    async with calling_nodes(database, nats.url) as (a, b):
+    async with calling_nodes(database, nats.url, lease_seconds=NOT_YET) as (a, b):
         who = await sign_up(a)
         asked, back = asyncio.Event(), asyncio.Event()
 
@@ -49,9 +48,7 @@ async def test_the_next_node_leaves_whoever_was_handed_on_alone_and_takes_others
                 events = [row.event["type"] for row in await journal.read(connection, call_id)]
                 assert events[-1] == "transfer_asked", "written before the carrier was asked"
                 await connection.execute(GONE, call_id)
-            assert await adoption.adopt_abandoned(b) == 1
-            live = b.live.get(call_id)
-            assert live is not None
+            live = await adopted(b, call_id)
             if made:
                 await live.over.wait()
                 await b.recorder.settled()
