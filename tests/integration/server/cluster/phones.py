@@ -106,10 +106,11 @@ class Phone:
 
 async def adopted(node: Deps, call_id: uuid.UUID) -> LiveCall:
     """A call that is nobody's, at this node, once nobody is busy with its row."""
-    while (live := node.live.get(call_id)) is None:
+    while True:
         await adoption.adopt_abandoned(node)
+        if (live := node.live.get(call_id)) is not None:  # it may be over soon
+            return live
         await asyncio.sleep(0.01)
-    return live
 
 
 @asynccontextmanager
