@@ -75,6 +75,7 @@ from media.speech_to_speech.sessions import Sessions
 from media.thinking.thoughts import Thoughts
 
 log = structlog.get_logger(__name__)
+_LEAST_SECONDS = 0.005  # between two ticks: a phase whose deadline stood still would fill the disk
 
 
 class CallRunner:
@@ -214,7 +215,7 @@ class CallRunner:
         if self._inbox or deadline is None:
             return
         try:
-            async with asyncio.timeout(max(0.0, deadline - self._clock())):
+            async with asyncio.timeout(max(_LEAST_SECONDS, deadline - self._clock())):
                 await self._wake.wait()
         except TimeoutError:
             self._inbox.append(Tick())
