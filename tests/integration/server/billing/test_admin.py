@@ -70,7 +70,8 @@ def test_a_cursor_of_somebodys_own_making_is_refused() -> None:
 async def test_a_plans_change_is_in_the_audit_log(node: BillingNode) -> None:
     who = await subscribe(node)
     rows = await admin.acts(node.deps, an_admin(), 100, None, Filters(user_id=who.user_id))
-    *_, changed, requested = rows  # newest first: a month may turn meanwhile, and be paid for
+    # Newest first. The database signs people up in its own month, not in the node's clock's.
+    changed, requested, *_ = rows
     assert (requested.action, requested.data["to"]) == ("plan.requested", "pro")
     assert (changed.action, changed.actor_kind, changed.actor_name) == (
         "plan.changed", "provider", "stripe",
