@@ -56,9 +56,7 @@ once() {
     copy
     new="$BACKUP_DIR/wal.new"
     rm -rf "$new" && mkdir "$new"
-    PGAPPNAME=$SLOT pg_receivewal -D "$new" --synchronous --no-loop &
-    follower=$!
-    trap 'kill $follower 2>/dev/null || :' EXIT
+    follow -d "application_name=$SLOT" -D "$new"
     until [ "$(ask "select count(*) from pg_stat_replication where application_name = '$SLOT'")" != 0 ]; do still_follows; done
     mark
     last=$(ask 'select pg_walfile_name(pg_switch_wal() - 1)')
@@ -69,6 +67,14 @@ once() {
     mv "$new"/* "$BACKUP_DIR/wal"
     rmdir "$new"
     prune
+}
+
+# Until we end, whatever ends us.
+follow() {
+    pg_receivewal "$@" --synchronous --no-loop &
+    follower=$!
+    trap 'kill $follower 2>/dev/null || :' EXIT
+    trap 'exit 1' TERM INT
 }
 
 still_follows() {
@@ -109,9 +115,7 @@ is_followed() { [ "$(ask "select active from pg_replication_slots where slot_nam
 run() {
     prepare
     pg_receivewal --create-slot --if-not-exists -S "$SLOT"
-    pg_receivewal -D "$BACKUP_DIR/wal" -S "$SLOT" --synchronous --no-loop &
-    follower=$!
-    trap 'kill $follower 2>/dev/null' EXIT
+    follow -D "$BACKUP_DIR/wal" -S "$SLOT"
     trap 'exit 0' TERM INT
     until is_followed; do still_follows; done
     say "following the WAL"

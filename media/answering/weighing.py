@@ -31,9 +31,7 @@ _QUIET_PER_SECOND = 2.2
 _QUIET_MOST = 3.5
 _QUIET_MOST_AFTER_LONG = 1.5  # a mailbox is as silent before its beep
 _ASKS_FOR_KEYS = 4.0  # and then waits for them in silence
-_ASKS_FOR_NAME = (
-    6.0  # and speaks of a tone, and of waiting, that a mailbox and a queue speak of, too
-)
+_ASKS_FOR_NAME = 6.0  # and may speak of a tone and of waiting, as a mailbox and a queue do
 _ANNOUNCES = 4.0  # that one must wait, or cannot be put through: silence is what follows
 _OF_A_MAILBOX = 2.8
 _SURELY = 6.0  # no number, or nobody at it
@@ -148,12 +146,12 @@ def _said(evidence: Evidence) -> list[Reason]:
 def _tones(evidence: Evidence) -> list[Reason]:
     found: dict[str, Reason] = {}
     spoken = any(one.text and one.text.strip() for one in evidence.stretches)
-    beeps = evidence.beeps
+    spoken, beeps = spoken and not evidence.is_melody, evidence.beeps
     for tone in evidence.tones:
         is_over = tone.kind == "music" and not evidence.is_music
         is_over |= tone.kind == "beep" and tone not in beeps
         if not is_over:
-            found[tone.kind] = _tone(tone, spoken=spoken and not evidence.is_melody)
+            found[tone.kind] = _tone(tone, spoken=spoken)
     return list(found.values())
 
 

@@ -31,17 +31,17 @@ def after(last: Low | None, hz: int, ms: int, ended_ms: int) -> Low | None:
     if hz > _HIGHEST_HZ:
         return None
     low = Low(hz, ms, ended_ms)
-    is_next = last is not None and _is_same(last, low) and _pause(last, low) <= _BUSY_AGAIN_MS
-    return msgspec.structs.replace(low, times=last.times + 1) if last and is_next else low
+    if last is not None and _is_same(last, low) and _pause(last, low) <= _BUSY_AGAIN_MS:
+        return msgspec.structs.replace(low, times=last.times + 1)
+    return low
 
 
 def meaning(last: Low | None, low: Low) -> Literal["ringback", "busy"] | None:
     """What the tone says by its length and by the one before it, if it is a network's."""
     if low.ms >= _LONG_MS:
         is_usual = _USUAL_HZ[0] <= low.hz <= _USUAL_HZ[1]
-        is_again = last is not None and _is_same(last, low)
         least, most = _RINGS_AGAIN_MS
-        rings = is_again and last is not None and least <= _pause(last, low) <= most
+        rings = last is not None and _is_same(last, low) and least <= _pause(last, low) <= most
         return "ringback" if is_usual or rings else None
     return "busy" if low.times >= _BUSY_TIMES else None
 

@@ -221,13 +221,11 @@ def file_type(media: str) -> str:
 
 def problem_reply(error: AppError) -> Response:
     """The problem document (RFC 9457), or for who opens an address in a browser a page of it."""
-    reply = Response(
-        msgspec.json.encode(problem(error)),
-        status=error.kind.status,
-        content_type=PROBLEM,
-    )
     if request.accept_mimetypes.best_match([PROBLEM, "text/html"]) == "text/html":
         reply = Response(page(error), error.kind.status, content_type="text/html; charset=utf-8")
+    else:
+        body = msgspec.json.encode(problem(error))
+        reply = Response(body, error.kind.status, content_type=PROBLEM)
     retry_after = error.extra.get("retry_after")
     if retry_after is not None:
         reply.headers["Retry-After"] = str(retry_after)

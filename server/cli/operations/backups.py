@@ -5,6 +5,7 @@ What is kept, for how long and how is the script's alone; docs/backup.md.
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -19,6 +20,7 @@ from server.database import standing_database
 Wanted: TypeAlias = Literal["base", "mark", "run", "health"]
 
 SCRIPT = Path(__file__).parents[3] / "deploy" / "backup" / "backup.sh"
+_PLACE = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*)(?::(?P<port>\d*))?")
 _PROGRAMS = ("psql", "pg_basebackup", "pg_receivewal", "pg_archivecleanup")
 
 
@@ -47,20 +49,22 @@ async def backup(config: Config, wanted: Wanted, folder: Path) -> int:
 
 
 def variables(address: str) -> dict[str, str]:
-    """libpq's variables for an address, which its programs do not take as a whole."""
+    """libpq's variables for an address: the script goes by them."""
     parts = urlsplit(address)
     given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    host, port = unquote(parts.hostname or ""), parts.port
+    places = [_PLACE.fullmatch(one) for one in parts.netloc.rpartition("@")[2].split(",")]
+    hosts = ",".join(unquote(at["host"]).strip("[]") for at in places if at)
+    ports = ",".join(at["port"] or "" for at in places if at)
     found = {
-        "PGHOST": given.get("host", host),
-        "PGPORT": given.get("port", str(port or "")),
+        "PGHOST": given.get("host", hosts),
+        "PGPORT": given.get("port", ports),
         "PGUSER": unquote(parts.username or ""),
         "PGPASSWORD": unquote(parts.password or ""),
         "PGDATABASE": unquote(parts.path.lstrip("/")),
         "PGSSLMODE": given.get("sslmode", ""),
         "PGSSLROOTCERT": given.get("sslrootcert", ""),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value.strip(",")}
 
 
 def _path(config: Config) -> str:

@@ -17,6 +17,15 @@ def test_an_address_is_what_libpq_wants() -> None:
     }  # fmt: skip
 
 
+def test_of_several_hosts_each_has_its_port() -> None:
+    address = "postgresql://owner@Db-1:6543,[::1]:5433/talk"
+    assert variables(address) == {
+        "PGHOST": "Db-1,::1", "PGPORT": "6543,5433", "PGUSER": "owner", "PGDATABASE": "talk",
+    }  # fmt: skip
+    folder = "postgresql://owner@%2FVar%2Frun/talk"
+    assert variables(folder)["PGHOST"] == "/Var/run"
+
+
 def test_an_embedded_database_is_at_its_socket() -> None:
     address = "postgresql://postgres@/postgres?host=%2Fdata%2Fpostgres%2Fcluster&port=5432"
     assert variables(address) == {
